@@ -1,0 +1,1 @@
+"""Everything that touches the world, a module per thing touched."""

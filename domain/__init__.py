@@ -1,0 +1,1 @@
+"""The Rapid Review process itself: plain rules that need no engine, clock or network."""

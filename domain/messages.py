@@ -1,0 +1,371 @@
+"""The models that travel: what opens a review, what is signalled, commanded, asked and answered.
+
+Three classes of data are kept apart (``docs/decisions/0002-three-classes-of-data.md``). Nothing here
+holds a child, a family, a narrative or an address: those are documents in the store, and a message
+carries only a `DocumentRef` to them. Names of staff and reasons do travel, encrypted.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+Reference = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,6}-\d{4}-\d{2,4}$")]
+"""A neutral case reference such as ``RR-2026-07``: never initials, never a name."""
+
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,23}$")]
+"""A short plain name of an agency, a lead or a milestone, such as ``police`` or ``rfi_due``."""
+
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=2000)]
+"""A sentence or more from a person: a reason, a note. Encrypted wherever it travels."""
+
+Person = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=100)]
+"""The name of a member of staff. Encrypted wherever it travels."""
+
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Message(BaseModel):
+    """A value that travels: frozen, and strict about fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DocumentRef(Message):
+    """A document in the encrypted store, by the SHA-256 of its plain bytes; ``size`` in bytes."""
+
+    sha256: Sha256
+    size: int = Field(ge=0)
+    media_type: str
+
+
+class SeriousIncidentNotification(Message):
+    """The local authority's notice to the Panel, with its three dates kept apart.
+
+    ``sent_at`` fixes Day 0. ``aware_on`` starts the five working days in which the notice is due; where
+    it is unknown the due date is counted from ``incident_on`` and shown as a warning.
+    Source: the guide, "Serious Incident Notifications"; Working Together 2023, chapter 5.
+    """
+
+    reference: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9-]{1,29}$")]
+    sent_at: AwareDatetime
+    incident_on: date
+    aware_on: date | None = None
+
+
+class ReturnKind(StrEnum):
+    """What an agency sent back. A nil return is a signed "we searched and know nothing"."""
+
+    COMPLETE = "complete"
+    NIL = "nil"
+    PARTIAL = "partial"
+
+
+class AgencyReturn(Message):
+    """One agency's answer to the Request for Information.
+
+    ``id`` makes it idempotent: a mail's Message-ID or the office's own. ``people_searched`` counts the
+    people a nil return says were searched for; their names stay in the stored form. ``received_at`` is
+    when it arrived, which decides lateness; without it the moment of recording counts.
+    """
+
+    id: str
+    agency: Key
+    kind: ReturnKind
+    received_at: AwareDatetime | None = None
+    people_searched: int = Field(default=0, ge=0)
+    documents: tuple[DocumentRef, ...] = ()
+    recorded_by: Person | None = None
+
+
+class BookMeeting(Message):
+    """Book the Rapid Review meeting, or move it by booking again."""
+
+    starts_at: AwareDatetime
+    minutes: int = Field(default=120, ge=15, le=600)
+    place: Words
+    by: Person
+
+
+class Recommendation(StrEnum):
+    """What the meeting recommends, and later what the leads decide, on a CSPR."""
+
+    CSPR = "cspr"
+    NO_CSPR = "no_cspr"
+
+
+class ImmediateAction(Message):
+    """Something an agency must do now; its wording names no child and is sent only sealed."""
+
+    agency: Key
+    action: Words
+    due_on: date
+
+
+class RecordMeeting(Message):
+    """The meeting was held: who came (keys of agencies and leads) and what it recommended."""
+
+    held_at: AwareDatetime
+    attended: tuple[Key, ...] = Field(min_length=1)
+    recommendation: Recommendation
+    reason: Words
+    immediate_actions: tuple[ImmediateAction, ...] = ()
+    by: Person
+
+
+class SubmitDraft(Message):
+    """A new version of the draft report, for every strategic lead to confirm or amend."""
+
+    document: DocumentRef
+    by: Person
+
+
+class Answer(StrEnum):
+    """A strategic lead's answer to one version of the report."""
+
+    CONFIRM = "confirm"
+    AMEND = "amend"
+
+
+class SignOff(Message):
+    """A lead, or a deputy for the lead, confirms or amends one version of the report.
+
+    ``by`` is the name as the partnership's contact book has it. ``note`` is required to amend.
+    """
+
+    id: str
+    lead: Key
+    by: Person
+    version: int = Field(ge=1)
+    answer: Answer
+    note: Words | None = None
+    received_at: AwareDatetime | None = None
+
+
+class Decide(Message):
+    """The leads' joint decision on a CSPR, with its reason."""
+
+    outcome: Recommendation
+    reason: Words
+    by: Person
+
+
+class AddAgency(Message):
+    """Ask one more agency, found while the review runs; Day 15 does not move."""
+
+    agency: Key
+    reason: Words
+    by: Person
+
+
+class Replan(Message):
+    """Plan the dates again, for a reason that is recorded; the original plan stays beside the new one.
+
+    With neither field given the dates are counted again on the calendar as it now is (a bank holiday
+    was proclaimed). ``sin_sent_at`` corrects Day 0. ``extend`` moves one milestone to the end of a
+    chosen working day, by grant of ``granted_by``.
+    """
+
+    reason: Words
+    by: Person
+    sin_sent_at: AwareDatetime | None = None
+    extend: str | None = None
+    to: date | None = None
+    granted_by: Person | None = None
+
+
+class SendAgain(Message):
+    """Send a refused letter once more, now that its address has been mended in the contact book."""
+
+    letter: str
+    by: Person
+
+
+class DeliveryFailed(Message):
+    """A mail of ours came back: which letter (its key) and the status code of the report."""
+
+    id: str
+    letter: str
+    status: Annotated[str, StringConstraints(pattern=r"^[45]\.\d{1,3}\.\d{1,3}$")]
+    received_at: AwareDatetime | None = None
+
+
+class PanelReplied(Message):
+    """The Panel's letter on the report: whether it agrees with the decision, and the letter itself."""
+
+    id: str
+    agrees: bool
+    letter: DocumentRef | None = None
+    received_at: AwareDatetime | None = None
+
+
+class Receipt(Message):
+    """The answer to a command: what was recorded, what to know about it, and what comes next."""
+
+    reference: Reference
+    recorded: str
+    warnings: tuple[str, ...] = ()
+    next: str
+
+
+class RecipientKind(StrEnum):
+    """Who a letter is for. Addresses are looked up in the contact book only as it is sent."""
+
+    AGENCY = "agency"
+    REPRESENTATIVE = "representative"
+    LEAD = "lead"
+    PARTNER = "partner"
+    OFFICE = "office"
+    PANEL = "panel"
+    OFSTED = "ofsted"
+
+
+class Recipient(Message):
+    """Whom a letter is for: a kind, and the key of the agency or lead where the kind has one.
+
+    ``representative`` is the agency's LLR representative; ``partner`` the lead safeguarding partner
+    to whom a strategic lead's matters escalate.
+    """
+
+    kind: RecipientKind
+    key: Key | None = None
+
+    def __str__(self) -> str:
+        """Plain text for keys and logs: ``agency:police``, ``office``."""
+        return f"{self.kind}:{self.key}" if self.key else str(self.kind)
+
+
+class Attachment(StrEnum):
+    """What the mail room makes and attaches to a letter, besides stored documents."""
+
+    REQUEST_FORM = "request_form"
+    SUBJECTS = "subjects"
+    INVITATION = "invitation"
+    ACTIONS = "actions"
+
+
+class Letter(Message):
+    """One mail to be sent: decided by the rules, rendered and delivered by an activity.
+
+    ``key`` is stable (``reminder/2/police``) and, with the workflow id, identifies the letter for ever.
+    ``facts`` fill the template named by ``template``; they are plain text and lists of plain text.
+    ``statutory`` letters are sent again, and marked, where an interrupted sending leaves doubt.
+    """
+
+    key: str
+    template: Key
+    to: Recipient
+    facts: dict[str, str | list[str]]
+    attach: tuple[Attachment, ...] = ()
+    documents: tuple[DocumentRef, ...] = ()
+    invitation: "Invitation | None" = None
+    actions: tuple[ImmediateAction, ...] = ()
+
+
+class Invitation(Message):
+    """A meeting for the calendar invitation; ``sequence`` rises with each move (RFC 5546)."""
+
+    starts_at: AwareDatetime
+    minutes: int
+    place: str
+    sequence: int
+
+
+class Post(Message):
+    """A batch of letters of one step of one case, told as of which moment they are written."""
+
+    reference: Reference
+    as_of: AwareDatetime
+    particulars: DocumentRef
+    letters: tuple[Letter, ...]
+
+
+class Delivery(Message):
+    """What became of one letter: sent now, sent before, or refused by the receiving server."""
+
+    letter: str
+    to: Recipient
+    outcome: Literal["sent", "already_sent", "refused"]
+    status: str = ""
+
+
+class PlanDates(Message):
+    """Ask the calendar for a case's dates, as of a moment, with any granted extensions."""
+
+    sin: SeriousIncidentNotification
+    rules: "TimetableRules"
+    as_of: AwareDatetime
+    extensions: dict[str, date] = Field(default_factory=dict)
+
+
+class TimetableRules(Message):
+    """The partnership's day numbers and hours, copied into each case as it opens.
+
+    Day numbers are working days after Day 0; ``sin_day_is`` 1 makes the day of the SIN itself Day 1.
+    Hours are London wall-clock times. Source: the guide, "Rapid Review Timescales".
+    """
+
+    sin_day_is: Literal[0, 1] = 0
+    due_hour: Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "17:00"
+    rfi_due_hour: Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "17:00"
+    send_hour: Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "09:00"
+    sin_due: int = Field(default=5, ge=1, le=60)
+    meeting_nudge: int = Field(default=3, ge=1, le=60)
+    agency_checkpoint: int = Field(default=5, ge=1, le=60)
+    rfi_reminders: tuple[int, ...] = (6, 7)
+    rfi_due: int = Field(default=8, ge=1, le=60)
+    rfi_overdue: int = Field(default=9, ge=1, le=60)
+    rfi_escalation: int = Field(default=10, ge=1, le=60)
+    added_agency_days: int = Field(default=5, ge=1, le=60)
+    meeting_window_opens: int = Field(default=10, ge=1, le=60)
+    meeting_window_closes: int = Field(default=12, ge=1, le=60)
+    draft_due: int = Field(default=13, ge=1, le=60)
+    sign_off_reminder: int = Field(default=14, ge=1, le=60)
+    panel_submission_due: int = Field(default=15, ge=1, le=60)
+    decision_nudge_every: int = Field(default=5, ge=1, le=60)
+
+
+class RosterAgency(Message):
+    """An agency as a case sees it: its name, and the strategic lead it answers to."""
+
+    name: str
+    lead: Key
+
+
+class RosterLead(Message):
+    """A strategic lead as a case sees them: whose lead, and who may answer for that partner."""
+
+    title: str
+    name: Person
+    deputies: tuple[Person, ...] = ()
+
+
+class Roster(Message):
+    """Who takes part: every agency that can be asked, and every strategic lead who must sign."""
+
+    agencies: dict[Key, RosterAgency]
+    leads: dict[Key, RosterLead] = Field(min_length=1)
+
+
+class OpenReview(Message):
+    """What opens a Rapid Review: the SIN, whom to ask first, and the rules in force that day."""
+
+    reference: Reference
+    area: Key
+    sin: SeriousIncidentNotification
+    ask: tuple[Key, ...] = Field(min_length=1)
+    particulars: DocumentRef
+    rules: TimetableRules
+    roster: Roster
+    opened_by: Person
+
+
+class Concluded(Message):
+    """How a review ended: what was decided, when the report went, and which dates were missed."""
+
+    reference: Reference
+    outcome: Recommendation
+    submitted_at: datetime
+    breaches: int
+    versions: int

@@ -1,0 +1,82 @@
+"""The due dates of a case: each one planned once, recorded, and able to explain itself."""
+
+from bisect import bisect_right
+from datetime import date, datetime, time
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AwareDatetime
+
+from domain.messages import Message
+
+LONDON = ZoneInfo("Europe/London")
+
+TITLES = {
+    "rfi_due": "Request for Information due",
+    "meeting_window_opens": "Meeting window opens",
+    "meeting_window_closes": "Meeting window closes",
+    "draft_due": "Draft report due",
+    "panel_submission_due": "Report due to the Panel",
+    "sin_due": "SIN due",
+}
+"""What the dates that people work to are called when they are told of them."""
+
+
+class Milestone(Message):
+    """One date of the timetable.
+
+    ``day`` is the working-day number from the SIN (negative or zero never occurs but for Day 0 itself;
+    for ``sin_due`` it is counted from the day the local authority became aware). ``due`` is a UTC
+    instant. A ``deadline`` can be missed; a ``notice`` is when something is sent or opens.
+    """
+
+    key: str
+    day: int
+    kind: Literal["deadline", "notice"]
+    due: AwareDatetime
+    explanation: str
+
+
+class Timetable(Message):
+    """All dates of a case as planned on one occasion, with the calendar they were planned on.
+
+    ``working_days`` are the working days after Day 0, in order, so that a case can count
+    them without a calendar: the first is Day 1 (or Day 2 where the SIN day is Day 1).
+    """
+
+    day0: date
+    sin_day_is: Literal[0, 1]
+    milestones: tuple[Milestone, ...]
+    working_days: tuple[date, ...]
+    warnings: tuple[str, ...] = ()
+    calendar: str
+    planned_at: AwareDatetime
+
+    def __getitem__(self, key: str) -> Milestone:
+        """The milestone of that key.
+
+        Raises:
+            KeyError: no milestone has that key.
+        """
+        for milestone in self.milestones:
+            if milestone.key == key:
+                return milestone
+        raise KeyError(key)
+
+    def working_days_between(self, start: date, end: date) -> int:
+        """How many working days lie after ``start`` up to and including ``end``; 0 where none do."""
+        return max(0, bisect_right(self.working_days, end) - bisect_right(self.working_days, start))
+
+    def working_day_after(self, start: date, n: int) -> date:
+        """The nth working day after ``start``, from the recorded days."""
+        return self.working_days[min(bisect_right(self.working_days, start) + n, len(self.working_days)) - 1]
+
+
+def at_london(day: date, hour: str) -> datetime:
+    """The UTC instant of a London wall-clock hour (``"17:00"``) on a day, through both clock changes."""
+    return datetime.combine(day, time.fromisoformat(hour), LONDON).astimezone(ZoneInfo("UTC"))
+
+
+def london(instant: datetime) -> str:
+    """An instant as people in the office read it: ``Thu 17 Dec 2026 17:00``."""
+    return f"{instant.astimezone(LONDON):%a %-d %b %Y %H:%M}"

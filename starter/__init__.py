@@ -1,0 +1,1 @@
+"""Everything that starts a workflow or tells it something."""

@@ -1,0 +1,1 @@
+"""The codec, and what Temporal gets to see."""

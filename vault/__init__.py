@@ -1,0 +1,1 @@
+"""Keys, and the encrypted store of what must never enter the engine's history."""

@@ -1,0 +1,1 @@
+"""The worker process: its settings, its encryption codec and the registry of what it runs."""
