@@ -1,0 +1,32 @@
+"""The calendar's desk: counts a case's dates on the bank holidays known on the day it is asked."""
+
+from dataclasses import dataclass
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from domain.calendar import Calendar
+from domain.errors import RapidReviewError
+from domain.messages import PlanDates
+from domain.planning import plan
+from domain.timetable import Timetable
+
+
+@dataclass(frozen=True)
+class CalendarDesk:
+    """Carries out `activities.signatures.Planner` on one calendar."""
+
+    calendar: Calendar
+
+    @activity.defn(name="plan_dates")
+    async def plan_dates(self, request: PlanDates) -> Timetable:
+        """The timetable of a case.
+
+        Raises:
+            ApplicationError: a date cannot be counted; asking again would not help, so it is not retried.
+                Its type is the name of the domain's error, its message that error's sentence.
+        """
+        try:
+            return plan(request, self.calendar)
+        except RapidReviewError as error:
+            raise ApplicationError(str(error), type=type(error).__name__, non_retryable=True) from error
