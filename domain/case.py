@@ -1,0 +1,351 @@
+"""What is known of one case: a frozen value, replaced by the next one as each fact arrives.
+
+`domain.facts` says how a fact changes it, `domain.steps` what is to be done next, `domain.letters` what
+is then written to whom, and `domain.standing` how it reads to a person.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from pydantic import AwareDatetime, Field
+
+from domain.errors import Refused
+from domain.messages import (
+    AgencyReturn,
+    Answer,
+    BookMeeting,
+    Decide,
+    DocumentRef,
+    ImmediateAction,
+    Letter,
+    Message,
+    OpenReview,
+    Recipient,
+    RecordMeeting,
+    ReturnKind,
+    SignOff,
+)
+from domain.timetable import LONDON, Timetable, at_london
+
+
+class Stage(StrEnum):
+    """How far a review has come."""
+
+    OPENING = "opening"
+    GATHERING = "gathering"
+    DRAFTING = "drafting"
+    SIGNING = "signing"
+    SUBMITTED = "submitted"
+    CONCLUDED = "concluded"
+
+
+class Event(StrEnum):
+    """The audit vocabulary. Grammar: a thing of the process, a dot, what became of it."""
+
+    REVIEW_OPENED = "review.opened"
+    REVIEW_CONCLUDED = "review.concluded"
+    DATES_PLANNED = "dates.planned"
+    DATES_REPLANNED = "dates.replanned"
+    DATE_BREACHED = "date.breached"
+    AGENCY_ADDED = "agency.added"
+    RETURN_RECORDED = "return.recorded"
+    MEETING_BOOKED = "meeting.booked"
+    MEETING_MOVED = "meeting.moved"
+    MEETING_HELD = "meeting.held"
+    DRAFT_SUBMITTED = "draft.submitted"
+    SIGN_OFF_CONFIRMED = "sign_off.confirmed"
+    SIGN_OFF_AMENDED = "sign_off.amended"
+    DECISION_RECORDED = "decision.recorded"
+    REPORT_SUBMITTED = "report.submitted"
+    LETTERS_SENT = "letters.sent"
+    LETTER_FAILED = "letter.failed"
+    LETTER_RETRIED = "letter.retried"
+    PANEL_REPLIED = "panel.replied"
+    FACT_NOT_TAKEN = "fact.not_taken"
+
+
+class Entry(Message):
+    """One line of the case's record: when, what, in a sentence, and by whom if by a person."""
+
+    at: AwareDatetime
+    event: Event
+    says: str
+    by: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+class ChaseKind(StrEnum):
+    """The ways an agency that has not returned is chased, in the order of the guide's days."""
+
+    REMINDER = "reminder"
+    OVERDUE = "overdue"
+    ESCALATION = "escalation"
+
+
+class Chase(Message):
+    """One chaser planned for one agency; its key, ``reminder/2``, is part of the letter's own key."""
+
+    kind: ChaseKind
+    number: int
+    due: AwareDatetime
+
+    @property
+    def key(self) -> str:
+        """Stable within the agency: the kind and its number."""
+        return f"{self.kind}/{self.number}"
+
+
+class Returned(Message):
+    """One version of an agency's return. ``late_by`` is in working days; 0 on the due day itself."""
+
+    version: int
+    kind: ReturnKind
+    received_at: AwareDatetime
+    late: bool
+    late_by: int
+    people_searched: int
+    documents: tuple[DocumentRef, ...]
+
+
+class Request(Message):
+    """What is asked of one agency, how it is chased, and what it has returned.
+
+    ``first_due`` is the due instant it was first given, against which lateness is measured; ``due`` the
+    one in force. ``added_at`` is when it joined; ``asked_at`` when its Request for Information went.
+    """
+
+    added_at: AwareDatetime
+    joined_late: bool
+    first_due: AwareDatetime
+    due: AwareDatetime
+    chases: tuple[Chase, ...]
+    asked_at: AwareDatetime | None = None
+    chased: frozenset[str] = frozenset()
+    returns: tuple[Returned, ...] = ()
+
+    @property
+    def returned(self) -> bool:
+        """Whether anything has come back: a nil or partial return counts, silence does not."""
+        return bool(self.returns)
+
+    def chases_left(self) -> tuple[Chase, ...]:
+        """The chasers not yet sent or passed over; none once the agency has returned."""
+        return () if self.returned else tuple(c for c in self.chases if c.key not in self.chased)
+
+
+class Meeting(Message):
+    """The meeting as booked; ``sequence`` rises with every move, as its invitation's does."""
+
+    booking: BookMeeting
+    booked_at: AwareDatetime
+    sequence: int
+
+
+class Draft(Message):
+    """One version of the report, numbered from 1."""
+
+    version: int
+    document: DocumentRef
+    submitted_at: AwareDatetime
+
+
+class Signature(Message):
+    """A lead's answer as taken: by whom, for whom, and when it was received."""
+
+    answer: SignOff
+    by_deputy: bool
+    received_at: AwareDatetime
+
+
+class Breach(Message):
+    """A date that was missed. ``due`` is the original date; ``agency`` where it was an agency's."""
+
+    milestone: str
+    due: AwareDatetime
+    noticed_at: AwareDatetime
+    agency: str | None = None
+
+
+class Undelivered(Message):
+    """A letter that did not arrive: a task for a person. ``letter`` is kept where it can be sent again."""
+
+    key: str
+    to: Recipient
+    status: str
+    noticed_at: AwareDatetime
+    letter: Letter | None = None
+    again_at: AwareDatetime | None = None
+    settled: bool = False
+
+
+class Case(Message):
+    """One incident under review, from its SIN to the Panel."""
+
+    opening: OpenReview
+    opened_at: AwareDatetime
+    plans: tuple[Timetable, ...] = ()
+    extensions: dict[str, date] = Field(default_factory=dict)
+    requests: dict[str, Request] = Field(default_factory=dict)
+    meeting: Meeting | None = None
+    held: RecordMeeting | None = None
+    drafts: tuple[Draft, ...] = ()
+    signatures: tuple[Signature, ...] = ()
+    decision: Decide | None = None
+    submitted_at: AwareDatetime | None = None
+    concluded_at: AwareDatetime | None = None
+    done: frozenset[str] = frozenset()
+    seen: frozenset[str] = frozenset()
+    late_returns: tuple[str, ...] = ()
+    undelivered: tuple[Undelivered, ...] = ()
+    breaches: tuple[Breach, ...] = ()
+    record: tuple[Entry, ...] = ()
+
+    @classmethod
+    def opened(cls, opening: OpenReview, at: datetime) -> "Case":
+        """A case as it opens, before its dates are planned."""
+        says = f"Rapid Review {opening.reference} opened from SIN {opening.sin.reference}."
+        entry = Entry(at=at, event=Event.REVIEW_OPENED, says=says, by=opening.opened_by)
+        return cls(opening=opening, opened_at=at, record=(entry,))
+
+    @property
+    def reference(self) -> str:
+        """The neutral reference, which is also the workflow's id."""
+        return self.opening.reference
+
+    @property
+    def timetable(self) -> Timetable:
+        """The plan in force.
+
+        Raises:
+            Refused: the dates are not planned yet, which takes a moment as the case opens.
+        """
+        if not self.plans:
+            raise Refused(f"{self.reference} is still being opened. Try again in a few seconds.")
+        return self.plans[-1]
+
+    @property
+    def original(self) -> Timetable:
+        """The plan made as the case opened, against which lateness is measured."""
+        return self.plans[0] if self.plans else self.timetable
+
+    @property
+    def draft(self) -> Draft | None:
+        """The version of the report now before the leads, if any."""
+        return self.drafts[-1] if self.drafts else None
+
+    @property
+    def answers(self) -> dict[str, Signature]:
+        """The answers to the current version, by lead."""
+        version = self.draft.version if self.draft else 0
+        return {s.answer.lead: s for s in self.signatures if s.answer.version == version}
+
+    @property
+    def unanswered(self) -> tuple[str, ...]:
+        """The leads who have not answered the current version, in the partnership's order."""
+        return tuple(lead for lead in self.opening.roster.leads if lead not in self.answers)
+
+    @property
+    def amended(self) -> bool:
+        """Whether a lead has asked for an amendment of the current version."""
+        return any(s.answer.answer is Answer.AMEND for s in self.answers.values())
+
+    @property
+    def signed(self) -> bool:
+        """Whether every strategic lead has confirmed the current version."""
+        return bool(self.drafts) and not self.unanswered and not self.amended
+
+    @property
+    def outstanding(self) -> tuple[str, ...]:
+        """The agencies that have not returned, in the order they were asked."""
+        return tuple(key for key, request in self.requests.items() if not request.returned)
+
+    @property
+    def actions(self) -> tuple[ImmediateAction, ...]:
+        """The immediate actions the meeting agreed."""
+        return self.held.immediate_actions if self.held else ()
+
+    @property
+    def stage(self) -> Stage:
+        """How far the review has come, from what is known of it."""
+        if self.concluded_at:
+            return Stage.CONCLUDED
+        if self.submitted_at:
+            return Stage.SUBMITTED
+        if self.drafts:
+            return Stage.DRAFTING if self.amended else Stage.SIGNING
+        if self.held:
+            return Stage.DRAFTING
+        return Stage.GATHERING if self.plans else Stage.OPENING
+
+    def agency_name(self, key: str) -> str:
+        """An agency's name as the partnership has it."""
+        return self.opening.roster.agencies[key].name
+
+    def lead_title(self, key: str) -> str:
+        """Whose lead it is: ``Health (Integrated Care Board)``."""
+        return self.opening.roster.leads[key].title
+
+    def overdue(self, now: datetime) -> tuple[Breach, ...]:
+        """Every date missed so far, noticed or not, as of ``now``.
+
+        Breaches on record come first; a deadline that has just passed unmet is added, so that a reader
+        never has to wait for the morning on which it is escalated.
+        """
+        if not self.plans:
+            return ()
+        known = {(b.milestone, b.agency) for b in self.breaches}
+        passed = [(m, agency) for m, agency in self._unmet() if self._first_due(m, agency) < now]
+        fresh = [
+            Breach(milestone=m, agency=agency, due=self._first_due(m, agency), noticed_at=now)
+            for m, agency in passed
+            if (m, agency) not in known
+        ]
+        return (*self.breaches, *fresh)
+
+    def _unmet(self) -> list[tuple[str, str | None]]:
+        """The deadlines nothing has met yet; once the report has gone none is left to meet."""
+        if self.submitted_at:
+            return []
+        unmet: list[tuple[str, str | None]] = [("rfi_due", agency) for agency in self.outstanding]
+        if not self.held:
+            unmet.append(("meeting_window_closes", None))
+        if not self.drafts:
+            unmet.append(("draft_due", None))
+        return [*unmet, ("panel_submission_due", None)]
+
+    def _first_due(self, milestone: str, agency: str | None) -> datetime:
+        return self.requests[agency].first_due if agency else self.original[milestone].due
+
+    def working_day_number(self, now: datetime) -> int:
+        """Which working day of the review ``now`` falls on: 0 is Day 0 (1 where the SIN day is Day 1)."""
+        today = now.astimezone(LONDON).date()
+        plan = self.timetable
+        return plan.sin_day_is + plan.working_days_between(plan.day0, today)
+
+    def working_morning_after(self, instant: datetime, days: int = 1) -> datetime:
+        """When mail may next leave: the send hour of the ``days``-th working day after an instant."""
+        day = self.timetable.working_day_after(instant.astimezone(LONDON).date(), days)
+        return at_london(day, self.opening.rules.send_hour)
+
+    def noting(self, at: datetime, event: Event, says: str, by: str | None = None, *warnings: str) -> "Case":
+        """The same case with one more line in its record."""
+        entry = Entry(at=at, event=event, says=says, by=by, warnings=warnings)
+        return self.model_copy(update={"record": (*self.record, entry)})
+
+    def with_(self, **changes: object) -> "Case":
+        """The same case with some of its facts replaced."""
+        return self.model_copy(update=changes)
+
+    def returned_version(self, fact: AgencyReturn, received: datetime) -> Returned:
+        """The return as this case takes it: its version, and whether and by how much it is late."""
+        request = self.requests[fact.agency]
+        due_day, day = (t.astimezone(LONDON).date() for t in (request.first_due, received))
+        return Returned(
+            version=len(request.returns) + 1,
+            kind=fact.kind,
+            received_at=received,
+            late=received > request.first_due,
+            late_by=self.timetable.working_days_between(due_day, day),
+            people_searched=fact.people_searched,
+            documents=fact.documents,
+        )

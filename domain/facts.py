@@ -1,0 +1,330 @@
+"""How each fact changes a case: one pure transition for each, whoever brings it and however.
+
+`apply` takes a fact, the case as it stands and the moment of recording, and answers the case as it then
+stands, or raises `Refused` with a sentence that helps. A fact already taken (by its own id) changes
+nothing. A validator applies and discards; a handler applies and keeps.
+"""
+
+from datetime import datetime, timedelta
+from functools import singledispatch
+
+from domain.breaches import missed
+from domain.case import Case, Draft, Event, Meeting, Signature, Undelivered
+from domain.errors import Refused
+from domain.messages import (
+    AddAgency,
+    AgencyReturn,
+    Answer,
+    BookMeeting,
+    Decide,
+    DeliveryFailed,
+    Message,
+    PanelReplied,
+    Recipient,
+    RecipientKind,
+    RecordMeeting,
+    Replan,
+    ReturnKind,
+    SendAgain,
+    SignOff,
+    SubmitDraft,
+)
+from domain.requests import late_request
+from domain.timetable import london
+
+
+@singledispatch
+def apply(fact: Message, case: Case, at: datetime) -> Case:
+    """The case after a fact recorded at ``at``.
+
+    Raises:
+        Refused: the case cannot take this fact as it stands; the sentence says why and what to do.
+        TypeError: no transition is written for this kind of fact.
+    """
+    raise TypeError(f"A case knows no fact of type {type(fact).__name__} ({case.reference}, {at}).")
+
+
+@apply.register
+def _(fact: AgencyReturn, case: Case, at: datetime) -> Case:
+    if fact.id in case.seen:
+        return case
+    _still_running(case)
+    request = case.requests.get(fact.agency)
+    if request is None:
+        raise Refused(
+            f"{case.reference} has not asked an agency with the key {fact.agency}. "
+            f"Those asked are: {', '.join(case.requests)}. Ask one more with add-agency."
+        )
+    if fact.kind is ReturnKind.NIL and not fact.people_searched:
+        raise Refused(
+            "A nil return must say who was searched for. Give the number of people whose names and dates "
+            "of birth it lists, or send it back to be completed."
+        )
+    received = _received(fact.received_at, at)
+    version = case.returned_version(fact, received)
+    late = f", late by {_working_days(version.late_by)}" if version.late else ""
+    says = f"{case.agency_name(fact.agency)}: {fact.kind} return, version {version.version}{late}."
+    requests = {
+        **case.requests,
+        fact.agency: request.model_copy(update={"returns": (*request.returns, version)}),
+    }
+    warned = ["It came after the draft report: consider whether to reopen."] if case.drafts else []
+    fresh = (*case.late_returns, f"{fact.agency}/{version.version}") if case.drafts else case.late_returns
+    case = case.with_(requests=requests, seen=case.seen | {fact.id}, late_returns=fresh)
+    if version.late:
+        case = missed(case, "rfi_due", request.first_due, at, fact.agency)
+    return case.noting(at, Event.RETURN_RECORDED, says, fact.recorded_by, *warned)
+
+
+@apply.register
+def _(fact: AddAgency, case: Case, at: datetime) -> Case:
+    _still_running(case)
+    if fact.agency not in case.opening.roster.agencies:
+        raise Refused(
+            f"No agency has the key {fact.agency} in the partnership's folder as it was when "
+            f"{case.reference} opened. Known keys: {', '.join(case.opening.roster.agencies)}."
+        )
+    if fact.agency in case.requests:
+        raise Refused(f"{case.agency_name(fact.agency)} has already been asked on {case.reference}.")
+    request = late_request(case, at)
+    says = f"{case.agency_name(fact.agency)} added; its return is due {london(request.due)}."
+    case = case.with_(requests={**case.requests, fact.agency: request})
+    return case.noting(at, Event.AGENCY_ADDED, f"{says} {fact.reason}", fact.by)
+
+
+@apply.register
+def _(fact: BookMeeting, case: Case, at: datetime) -> Case:
+    _still_running(case)
+    plan = case.timetable
+    if case.held:
+        raise Refused(f"The meeting of {case.reference} was already held on {london(case.held.held_at)}.")
+    if fact.starts_at <= at:
+        raise Refused(
+            f"The meeting would start {london(fact.starts_at)}, which is past. Give a time to come."
+        )
+    opens, closes = plan["meeting_window_opens"].due, plan["meeting_window_closes"].due
+    outside = not opens <= fact.starts_at <= closes
+    window = f"{london(opens)} to {london(closes)}"
+    warnings = (
+        [f"The meeting is outside its window, {window}. It was booked all the same."] if outside else []
+    )
+    sequence = case.meeting.sequence + 1 if case.meeting else 0
+    event = Event.MEETING_MOVED if case.meeting else Event.MEETING_BOOKED
+    case = case.with_(meeting=Meeting(booking=fact, booked_at=at, sequence=sequence))
+    return case.noting(at, event, f"Meeting on {london(fact.starts_at)}.", fact.by, *warnings)
+
+
+@apply.register
+def _(fact: RecordMeeting, case: Case, at: datetime) -> Case:
+    _still_running(case)
+    if case.held:
+        raise Refused(
+            f"The meeting of {case.reference} is already recorded, held {london(case.held.held_at)}."
+        )
+    if fact.held_at > at:
+        raise Refused(
+            f"A meeting at {london(fact.held_at)} has not happened yet. "
+            "Book it with book-meeting, and record it when it has been held."
+        )
+    if fact.held_at < case.opened_at:
+        raise Refused(f"The meeting cannot have been held before {case.reference} opened.")
+    _known_attendance(case, fact)
+    closes = case.original["meeting_window_closes"].due
+    case = case.with_(held=fact)
+    if fact.held_at > closes:
+        case = missed(case, "meeting_window_closes", closes, at)
+    absent = [case.lead_title(k) for k in case.opening.roster.leads if k not in fact.attended]
+    warnings = [f"Not every lead attended: {', '.join(absent)}."] if absent else []
+    return case.noting(at, Event.MEETING_HELD, f"Meeting held {london(fact.held_at)}.", fact.by, *warnings)
+
+
+@apply.register
+def _(fact: SubmitDraft, case: Case, at: datetime) -> Case:
+    _still_running(case)
+    _not_submitted(case)
+    if case.signed:
+        raise Refused(f"Every lead has confirmed version {len(case.drafts)}; it is on its way to the Panel.")
+    if case.draft and case.draft.document.sha256 == fact.document.sha256:
+        raise Refused(f"This is the same document as version {case.draft.version}. Nothing was changed.")
+    due = case.original["draft_due"].due
+    draft = Draft(version=len(case.drafts) + 1, document=fact.document, submitted_at=at)
+    first = not case.drafts
+    warnings = [] if case.held else ["No meeting has been recorded yet. Record it with record-meeting."]
+    case = case.with_(drafts=(*case.drafts, draft))
+    if first and at > due:
+        case = missed(case, "draft_due", due, at)
+    says = f"Draft report, version {draft.version}; every lead is asked to confirm or amend it."
+    return case.noting(at, Event.DRAFT_SUBMITTED, says, fact.by, *warnings)
+
+
+@apply.register
+def _(fact: SignOff, case: Case, at: datetime) -> Case:
+    if fact.id in case.seen:
+        return case
+    _still_running(case)
+    _not_submitted(case)
+    lead = case.opening.roster.leads.get(fact.lead)
+    if lead is None:
+        raise Refused(
+            f"No strategic lead has the key {fact.lead}. Leads of {case.reference}: "
+            f"{', '.join(case.opening.roster.leads)}."
+        )
+    if fact.by != lead.name and fact.by not in lead.deputies:
+        raise Refused(
+            f"Only the lead or a named deputy may answer for {lead.title}. "
+            "Give the name exactly as the partnership's folder had it when the case opened."
+        )
+    _answerable(case, fact)
+    signature = Signature(
+        answer=fact, by_deputy=fact.by != lead.name, received_at=_received(fact.received_at, at)
+    )
+    case = case.with_(signatures=(*case.signatures, signature), seen=case.seen | {fact.id})
+    confirmed = fact.answer is Answer.CONFIRM
+    event = Event.SIGN_OFF_CONFIRMED if confirmed else Event.SIGN_OFF_AMENDED
+    deputy = ", answered by a deputy for the lead" if signature.by_deputy else ""
+    what = "confirmed" if confirmed else "asked to amend"
+    return case.noting(at, event, f"{lead.title} {what} version {fact.version}{deputy}.", fact.by)
+
+
+@apply.register
+def _(fact: Decide, case: Case, at: datetime) -> Case:
+    _still_running(case)
+    if not case.held:
+        raise Refused(
+            f"The leads decide after the meeting, and none is recorded for {case.reference}. "
+            "Record it with record-meeting first."
+        )
+    if case.decision:
+        raise Refused(f"A decision is already recorded for {case.reference}: {case.decision.outcome}.")
+    differs = fact.outcome is not case.held.recommendation
+    warnings = (
+        [f"The meeting recommended {case.held.recommendation}; the decision differs."] if differs else []
+    )
+    case = case.with_(decision=fact)
+    return case.noting(at, Event.DECISION_RECORDED, f"The leads decided: {fact.outcome}.", fact.by, *warnings)
+
+
+@apply.register
+def _(fact: Replan, case: Case, at: datetime) -> Case:
+    """What can be refused of a re-plan before the calendar is asked; `domain.plans` then takes its dates."""
+    _still_running(case)
+    plan = case.timetable
+    if (fact.extend is None) != (fact.to is None):
+        raise Refused("An extension needs both the milestone to extend and the date to extend it to.")
+    if fact.extend and not fact.granted_by:
+        raise Refused("There is no right to an extension: say who granted it.")
+    deadlines = [m.key for m in plan.milestones if m.kind == "deadline" and m.key != "sin_due"]
+    if fact.extend and fact.extend not in deadlines:
+        raise Refused(f"{fact.extend} is not a date that can be extended. These are: {', '.join(deadlines)}.")
+    if fact.sin_sent_at and fact.sin_sent_at > at:
+        raise Refused("The SIN cannot have been sent in the future. Give the date on which it went.")
+    if fact.sin_sent_at and fact.sin_sent_at.date() < case.opening.sin.incident_on:
+        raise Refused("The SIN cannot have been sent before the incident. Check both dates.")
+    return case
+
+
+@apply.register
+def _(fact: DeliveryFailed, case: Case, at: datetime) -> Case:
+    if fact.id in case.seen:
+        return case
+    task = Undelivered(key=fact.letter, to=_addressee(fact.letter, case), status=fact.status, noticed_at=at)
+    case = case.with_(undelivered=(*case.undelivered, task), seen=case.seen | {fact.id})
+    return case.noting(at, Event.LETTER_FAILED, f"The letter {fact.letter} came back ({fact.status}).")
+
+
+@apply.register
+def _(fact: SendAgain, case: Case, at: datetime) -> Case:
+    _still_running(case)
+    waiting = [u for u in case.undelivered if u.letter and not u.settled and not u.again_at]
+    if fact.letter not in {u.key for u in waiting}:
+        known = ", ".join(u.key for u in waiting) or "none"
+        raise Refused(
+            f"No undelivered letter {fact.letter} can be sent again on {case.reference}. Waiting: {known}."
+        )
+    again = tuple(
+        u.model_copy(update={"again_at": at}) if u in waiting and u.key == fact.letter else u
+        for u in case.undelivered
+    )
+    return case.with_(undelivered=again).noting(
+        at, Event.LETTER_RETRIED, f"{fact.letter} is sent again.", fact.by
+    )
+
+
+@apply.register
+def _(fact: PanelReplied, case: Case, at: datetime) -> Case:
+    if fact.id in case.seen:
+        return case
+    if not case.submitted_at:
+        raise Refused(f"{case.reference} has not been submitted, so the Panel cannot have answered it.")
+    agrees = "agrees" if fact.agrees else "does not agree"
+    case = case.with_(seen=case.seen | {fact.id})
+    return case.noting(at, Event.PANEL_REPLIED, f"The Panel answered: it {agrees} with the decision.")
+
+
+def not_taken(case: Case, why: Refused, at: datetime) -> Case:
+    """The case with a line saying that a fact arrived and could not be taken: nothing is lost."""
+    return case.noting(at, Event.FACT_NOT_TAKEN, str(why))
+
+
+def _still_running(case: Case) -> None:
+    if case.concluded_at:
+        raise Refused(
+            f"{case.reference} was concluded on {london(case.concluded_at)} and takes no more facts."
+        )
+    _ = case.timetable
+
+
+def _not_submitted(case: Case) -> None:
+    if case.submitted_at:
+        raise Refused(f"The report of {case.reference} went to the Panel on {london(case.submitted_at)}.")
+
+
+def _answerable(case: Case, fact: SignOff) -> None:
+    if not case.draft:
+        raise Refused(f"No draft of {case.reference} is before the leads yet.")
+    if fact.version < case.draft.version:
+        raise Refused(
+            f"Version {fact.version} was replaced by version {case.draft.version}. "
+            "Read that one and answer it."
+        )
+    if fact.version > case.draft.version:
+        raise Refused(f"There is no version {fact.version} yet; the current one is {case.draft.version}.")
+    if fact.lead in case.answers:
+        raise Refused(
+            f"{case.lead_title(fact.lead)} has already answered version {fact.version}. "
+            "Nobody answers twice for one partner; a new version would ask again."
+        )
+    if fact.answer is Answer.AMEND and not fact.note:
+        raise Refused("To amend, say in a note what is to change.")
+
+
+def _known_attendance(case: Case, fact: RecordMeeting) -> None:
+    known = {*case.opening.roster.agencies, *case.opening.roster.leads}
+    strangers = [k for k in (*fact.attended, *(a.agency for a in fact.immediate_actions)) if k not in known]
+    if strangers:
+        raise Refused(
+            f"Unknown agency or lead: {', '.join(strangers)}. Known keys: {', '.join(sorted(known))}."
+        )
+
+
+def _received(received: datetime | None, at: datetime) -> datetime:
+    """When a fact counts from: when it was received, which is never after it is recorded."""
+    if received and received > at + timedelta(minutes=5):
+        raise Refused(f"It cannot have been received at {london(received)}, which has not come yet.")
+    return received or at
+
+
+def _working_days(count: int) -> str:
+    return {0: "less than a working day", 1: "1 working day"}.get(count, f"{count} working days")
+
+
+def _addressee(letter: str, case: Case) -> Recipient:
+    """Whom a letter was for, from the last part of its key."""
+    key = letter.rsplit("/", 1)[-1]
+    for kind, known in (
+        (RecipientKind.AGENCY, case.opening.roster.agencies),
+        (RecipientKind.LEAD, case.opening.roster.leads),
+    ):
+        if key in known:
+            return Recipient(kind=kind, key=key)
+    return Recipient(kind=RecipientKind.OFFICE)

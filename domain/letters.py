@@ -1,0 +1,393 @@
+"""What is written, to whom, at each step: the letters as the rules decide them, before any is rendered.
+
+A letter's facts are plain text for its template in the partnership's folder. None names a child, a
+family member or a circumstance: who is asked about is in the sealed attachment alone.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from domain.case import Case, ChaseKind, Undelivered
+from domain.messages import (
+    Attachment,
+    ImmediateAction,
+    Invitation,
+    Letter,
+    Recipient,
+    RecipientKind,
+)
+from domain.plans import moves
+from domain.steps import Step, StepKind, chases_due
+from domain.timetable import london
+
+OFFICE = Recipient(kind=RecipientKind.OFFICE)
+PANEL = Recipient(kind=RecipientKind.PANEL)
+OFSTED = Recipient(kind=RecipientKind.OFSTED)
+
+
+def letters(case: Case, step: Step, now: datetime) -> tuple[Letter, ...]:
+    """The letters of a step as the case stands at ``now``; none where nobody is left to be told."""
+    return tuple(WRITERS[step.kind](case, step, now))
+
+
+def agency(key: str) -> Recipient:
+    """The recipient an agency's own letters go to."""
+    return Recipient(kind=RecipientKind.AGENCY, key=key)
+
+
+def lead(key: str) -> Recipient:
+    """The recipient a strategic lead's letters go to."""
+    return Recipient(kind=RecipientKind.LEAD, key=key)
+
+
+def _representative(key: str) -> Recipient:
+    return Recipient(kind=RecipientKind.REPRESENTATIVE, key=key)
+
+
+def _partner(key: str) -> Recipient:
+    return Recipient(kind=RecipientKind.PARTNER, key=key)
+
+
+def _names(case: Case, keys: tuple[str, ...] | list[str]) -> list[str]:
+    return [case.agency_name(key) for key in keys]
+
+
+def _due(case: Case, milestone: str) -> str:
+    return london(case.timetable[milestone].due)
+
+
+def _requests(case: Case, _: Step, now: datetime) -> list[Letter]:
+    unasked = [k for k, r in case.requests.items() if not r.asked_at and r.added_at <= now]
+    written = [_request(case, key) for key in unasked]
+    first = not any(r.asked_at for r in case.requests.values())
+    return [*written, *(_opened(case, key) for key in case.opening.roster.leads)] if first else written
+
+
+def _request(case: Case, key: str) -> Letter:
+    request = case.requests[key]
+    why = case.timetable["rfi_due"].explanation
+    own = f"This agency was asked on {london(request.added_at)} and has its own due date."
+    return Letter(
+        key=f"request/{key}",
+        template="request-for-information",
+        to=agency(key),
+        facts={
+            "agency": case.agency_name(key),
+            "due": london(request.due),
+            "explanation": own if request.joined_late else why,
+            "sin_sent": london(case.opening.sin.sent_at),
+        },
+        attach=(Attachment.REQUEST_FORM, Attachment.SUBJECTS),
+    )
+
+
+def _opened(case: Case, key: str) -> Letter:
+    plan = case.timetable
+    return Letter(
+        key=f"review-opened/{key}",
+        template="review-opened",
+        to=lead(key),
+        facts={
+            "lead": case.lead_title(key),
+            "rfi_due": _due(case, "rfi_due"),
+            "meeting_window": _window(case),
+            "draft_due": _due(case, "draft_due"),
+            "panel_due": _due(case, "panel_submission_due"),
+            "explanation": plan["panel_submission_due"].explanation,
+            "agencies": _names(case, [*case.requests]),
+        },
+    )
+
+
+def _window(case: Case) -> str:
+    return f"{_due(case, 'meeting_window_opens')} to {_due(case, 'meeting_window_closes')}"
+
+
+def _meeting_nudge(case: Case, step: Step, _: datetime) -> list[Letter]:
+    facts: dict[str, str | list[str]] = {
+        "meeting_window": _window(case),
+        "panel_due": _due(case, "panel_submission_due"),
+    }
+    return [Letter(key=f"{step.key}/office", template="meeting-nudge", to=OFFICE, facts=facts)]
+
+
+def _checkpoint(case: Case, step: Step, _: datetime) -> list[Letter]:
+    returned = [k for k, r in case.requests.items() if r.returned]
+    facts: dict[str, str | list[str]] = {
+        "asked": _names(case, [*case.requests]),
+        "returned": _names(case, returned),
+        "outstanding": _names(case, case.outstanding),
+    }
+    return [Letter(key=f"{step.key}/office", template="agency-checkpoint", to=OFFICE, facts=facts)]
+
+
+def _reminders(case: Case, _: Step, now: datetime) -> list[Letter]:
+    return [
+        Letter(
+            key=f"{chase.key}/{key}",
+            template="reminder",
+            to=agency(key),
+            facts={
+                "agency": case.agency_name(key),
+                "due": london(case.requests[key].due),
+                "number": str(chase.number),
+            },
+        )
+        for key, chase in chases_due(case, ChaseKind.REMINDER, now)
+    ]
+
+
+def _overdue(case: Case, _: Step, now: datetime) -> list[Letter]:
+    return [
+        Letter(
+            key=f"{chase.key}/{to.kind}/{key}",
+            template=template,
+            to=to,
+            facts={"agency": case.agency_name(key), "due": london(case.requests[key].due)},
+        )
+        for key, chase in chases_due(case, ChaseKind.OVERDUE, now)
+        for to, template in ((agency(key), "overdue"), (_representative(key), "overdue-representative"))
+    ]
+
+
+def _escalations(case: Case, step: Step, now: datetime) -> list[Letter]:
+    """One digest to each strategic lead for the agencies that answer to them, and one to the office."""
+    late = [key for key, _ in chases_due(case, ChaseKind.ESCALATION, now)]
+    if not late:
+        return []
+    roster = case.opening.roster
+    due = london(case.requests[late[0]].due)
+    digests = [
+        Letter(
+            key=f"{step.key}/{key}",
+            template="escalation",
+            to=lead(key),
+            facts={"lead": case.lead_title(key), "agencies": _names(case, theirs), "due": due},
+        )
+        for key in roster.leads
+        if (theirs := [a for a in late if roster.agencies[a].lead == key])
+    ]
+    facts: dict[str, str | list[str]] = {"agencies": _names(case, late), "due": due}
+    return [*digests, Letter(key=f"{step.key}/office", template="escalation-digest", to=OFFICE, facts=facts)]
+
+
+def _invitations(case: Case, step: Step, _: datetime) -> list[Letter]:
+    if not case.meeting:
+        return []
+    booking = case.meeting.booking
+    facts: dict[str, str | list[str]] = {
+        "starts": london(booking.starts_at),
+        "minutes": str(booking.minutes),
+        "place": booking.place,
+        "moved": "yes" if case.meeting.sequence else "",
+    }
+    invitation = Invitation(
+        starts_at=booking.starts_at,
+        minutes=booking.minutes,
+        place=booking.place,
+        sequence=case.meeting.sequence,
+    )
+    invited = [*map(agency, case.requests), *map(lead, case.opening.roster.leads), OFFICE]
+    return [
+        Letter(
+            key=f"{step.key}/{to.key or to.kind}",
+            template="invitation",
+            to=to,
+            facts=facts,
+            attach=(Attachment.INVITATION,),
+            invitation=invitation,
+        )
+        for to in invited
+    ]
+
+
+def _meeting_not_held(case: Case, step: Step, _: datetime) -> list[Letter]:
+    facts: dict[str, str | list[str]] = {"due": _due(case, "meeting_window_closes")}
+    return _to_office_and_leads(case, step, "meeting-not-held", facts)
+
+
+def _draft_missing(case: Case, step: Step, _: datetime) -> list[Letter]:
+    return _to_office_and_leads(case, step, "draft-missing", {"due": _due(case, "draft_due")})
+
+
+def _submission_late(case: Case, step: Step, _: datetime) -> list[Letter]:
+    facts: dict[str, str | list[str]] = {
+        "due": _due(case, "panel_submission_due"),
+        "waiting_for": [case.lead_title(key) for key in case.unanswered]
+        if case.drafts
+        else ["the draft report"],
+    }
+    partners = [
+        Letter(key=f"{step.key}/partner/{key}", template="submission-late", to=_partner(key), facts=facts)
+        for key in case.opening.roster.leads
+    ]
+    return [*_to_office_and_leads(case, step, "submission-late", facts), *partners]
+
+
+def _to_office_and_leads(
+    case: Case, step: Step, template: str, facts: dict[str, str | list[str]]
+) -> list[Letter]:
+    return [
+        Letter(key=f"{step.key}/{to.key or to.kind}", template=template, to=to, facts=facts)
+        for to in (OFFICE, *map(lead, case.opening.roster.leads))
+    ]
+
+
+def _sign_off_requests(case: Case, step: Step, _: datetime) -> list[Letter]:
+    return [
+        Letter(
+            key=f"{step.key}/{key}",
+            template="sign-off-request",
+            to=lead(key),
+            facts={
+                "lead": case.lead_title(key),
+                "version": str(len(case.drafts)),
+                "due": _due(case, "panel_submission_due"),
+                "deputies_allowed": "yes" if case.opening.roster.leads[key].deputies else "",
+            },
+            documents=(case.drafts[-1].document,),
+        )
+        for key in case.unanswered
+    ]
+
+
+def _sign_off_reminders(case: Case, step: Step, _: datetime) -> list[Letter]:
+    return [
+        Letter(
+            key=f"{step.key}/{key}",
+            template="sign-off-reminder",
+            to=lead(key),
+            facts={
+                "lead": case.lead_title(key),
+                "version": str(len(case.drafts)),
+                "due": _due(case, "panel_submission_due"),
+            },
+        )
+        for key in case.unanswered
+    ]
+
+
+def _amendment(case: Case, step: Step, _: datetime) -> list[Letter]:
+    amending = [
+        s.answer.lead for s in case.signatures if str(s.answer.version) == step.about and s.answer.note
+    ]
+    facts: dict[str, str | list[str]] = {
+        "lead": case.lead_title(amending[0]),
+        "version": step.about,
+        "next_version": str(int(step.about) + 1),
+    }
+    return [Letter(key=f"{step.key}/office", template="amendment", to=OFFICE, facts=facts)]
+
+
+def _submission(case: Case, step: Step, now: datetime) -> list[Letter]:
+    """The report to the Panel, its copy to Ofsted, and the immediate actions to the agencies."""
+    facts: dict[str, str | list[str]] = {
+        "sin_reference": case.opening.sin.reference,
+        "version": step.about,
+        "sent": london(now),
+    }
+    signed = [
+        case.lead_title(key) + (", by a deputy" if answer.by_deputy else "")
+        for key, answer in case.answers.items()
+    ]
+    report = (case.drafts[-1].document,)
+    panel_facts = {**facts, "signed": signed}
+    return [
+        Letter(key=f"{step.key}/panel", template="submission", to=PANEL, facts=panel_facts, documents=report),
+        Letter(
+            key=f"{step.key}/ofsted", template="submission-copy", to=OFSTED, facts=facts, documents=report
+        ),
+        *_immediate_actions(case, step),
+    ]
+
+
+def _immediate_actions(case: Case, step: Step) -> list[Letter]:
+    by_agency: dict[str, list[ImmediateAction]] = {}
+    for action in case.actions:
+        by_agency.setdefault(action.agency, []).append(action)
+    return [
+        Letter(
+            key=f"{step.key}/actions/{key}",
+            template="immediate-actions",
+            to=agency(key) if key in case.opening.roster.agencies else lead(key),
+            facts={
+                "agency": _party(case, key),
+                "count": str(len(actions)),
+                "due": f"{min(a.due_on for a in actions):%a %-d %b %Y}",
+            },
+            attach=(Attachment.ACTIONS,),
+            actions=tuple(actions),
+        )
+        for key, actions in by_agency.items()
+    ]
+
+
+def _party(case: Case, key: str) -> str:
+    return case.agency_name(key) if key in case.opening.roster.agencies else case.lead_title(key)
+
+
+def _decision_nudge(case: Case, step: Step, _: datetime) -> list[Letter]:
+    sent = london(case.submitted_at) if case.submitted_at else ""
+    return [Letter(key=f"{step.key}/office", template="decision-nudge", to=OFFICE, facts={"sent": sent})]
+
+
+def _dates_moved(case: Case, step: Step, _: datetime) -> list[Letter]:
+    """Tell those who still have something to do: agencies not returned, and every lead."""
+    before, after = case.plans[int(step.about) - 2], case.plans[int(step.about) - 1]
+    facts: dict[str, str | list[str]] = {"moved": moves(before, after)}
+    told = [*map(agency, case.outstanding), *map(lead, case.opening.roster.leads)]
+    return [Letter(key=f"{step.key}/{to.key}", template="dates-moved", to=to, facts=facts) for to in told]
+
+
+def _return_after_draft(case: Case, step: Step, _: datetime) -> list[Letter]:
+    key, version = step.about.split("/")
+    returned = case.requests[key].returns[int(version) - 1]
+    facts: dict[str, str | list[str]] = {
+        "agency": case.agency_name(key),
+        "kind": str(returned.kind),
+        "version": version,
+    }
+    return [Letter(key=f"{step.key}/office", template="return-after-draft", to=OFFICE, facts=facts)]
+
+
+def _undelivered(case: Case, step: Step, _: datetime) -> list[Letter]:
+    task = _task(case, step)
+    facts: dict[str, str | list[str]] = {
+        "letter": task.key,
+        "recipient": str(task.to),
+        "status": task.status,
+    }
+    return [Letter(key=f"{step.key}/office", template="undelivered", to=OFFICE, facts=facts)]
+
+
+def _resending(case: Case, step: Step, _: datetime) -> list[Letter]:
+    task = _task(case, step)
+    return [task.letter.model_copy(update={"key": f"{task.key}/again"})] if task.letter else []
+
+
+def _task(case: Case, step: Step) -> Undelivered:
+    return next(task for task in case.undelivered if task.key == step.about)
+
+
+WRITERS: dict[StepKind, Callable[[Case, Step, datetime], list[Letter]]] = {
+    StepKind.REQUEST: _requests,
+    StepKind.MEETING_NUDGE: _meeting_nudge,
+    StepKind.CHECKPOINT: _checkpoint,
+    StepKind.REMINDER: _reminders,
+    StepKind.OVERDUE: _overdue,
+    StepKind.ESCALATION: _escalations,
+    StepKind.INVITATION: _invitations,
+    StepKind.MEETING_ESCALATION: _meeting_not_held,
+    StepKind.SIGN_OFF_REQUEST: _sign_off_requests,
+    StepKind.DRAFT_ESCALATION: _draft_missing,
+    StepKind.SIGN_OFF_REMINDER: _sign_off_reminders,
+    StepKind.AMENDMENT: _amendment,
+    StepKind.SUBMISSION: _submission,
+    StepKind.SUBMISSION_ESCALATION: _submission_late,
+    StepKind.DECISION_NUDGE: _decision_nudge,
+    StepKind.DATES_MOVED: _dates_moved,
+    StepKind.RETURN_AFTER_DRAFT: _return_after_draft,
+    StepKind.UNDELIVERED: _undelivered,
+    StepKind.RESENDING: _resending,
+}
+"""Who writes what at each step."""

@@ -1,0 +1,129 @@
+"""What a step leaves behind once it is carried out: its marks, its breaches, its letters' fate."""
+
+from datetime import datetime
+
+from pydantic import AwareDatetime
+
+from domain.breaches import noticed
+from domain.case import Case, ChaseKind, Event, Request, Undelivered
+from domain.errors import Refused
+from domain.messages import Concluded, Delivery, Letter, Message, RecipientKind
+from domain.steps import CHASES, Step, StepKind, next_step
+
+
+class Performance(Message):
+    """One carrying out of a step: when it began, what was written, and what became of each letter."""
+
+    step: Step
+    began_at: AwareDatetime
+    letters: tuple[Letter, ...]
+    deliveries: tuple[Delivery, ...]
+
+
+def performed(case: Case, done: Performance, now: datetime) -> Case:
+    """The case after a step was carried out, recorded at ``now``.
+
+    Facts may have arrived while its letters were on their way, so only what the performance itself
+    wrote is marked as done.
+    """
+    case = _with_breaches(_marked(case, done), done.step, now)
+    if not done.letters:
+        return case
+    refused = [d for d in done.deliveries if d.outcome == "refused"]
+    sent = f"{len(done.letters) - len(refused)} of {len(done.letters)}"
+    case = case.noting(now, Event.LETTERS_SENT, f"{done.step.key}: {sent} letters sent.")
+    case = _with_refusals(case, done.letters, refused, now)
+    return _submitted(case, done.letters, done.deliveries, now)
+
+
+def _marked(case: Case, done: Performance) -> Case:
+    step, began = done.step, done.began_at
+    if step.kind is StepKind.REQUEST:
+        asked = {letter.to.key for letter in done.letters if letter.to.kind is RecipientKind.AGENCY}
+        return case.with_(
+            requests={k: _asked(r, began) if k in asked else r for k, r in case.requests.items()}
+        )
+    if step.kind in CHASES:
+        kind = CHASES[step.kind]
+        return case.with_(requests={k: _chased(r, kind, began) for k, r in case.requests.items()})
+    if step.kind is StepKind.RESENDING:
+        return case.with_(undelivered=tuple(_resent(task, step) for task in case.undelivered))
+    return case.with_(done=case.done | {step.key})
+
+
+def _asked(request: Request, at: datetime) -> Request:
+    return request.model_copy(update={"asked_at": at})
+
+
+def _chased(request: Request, kind: ChaseKind, now: datetime) -> Request:
+    past = {c.key for c in request.chases if c.kind is kind and c.due <= now}
+    return request.model_copy(update={"chased": request.chased | past})
+
+
+def _resent(task: Undelivered, step: Step) -> Undelivered:
+    return task.model_copy(update={"settled": True}) if task.key == step.about and task.again_at else task
+
+
+BREACHED_BY = {
+    StepKind.OVERDUE: "rfi_due",
+    StepKind.MEETING_ESCALATION: "meeting_window_closes",
+    StepKind.DRAFT_ESCALATION: "draft_due",
+    StepKind.SUBMISSION_ESCALATION: "panel_submission_due",
+}
+"""The deadline each escalating step puts on record as missed."""
+
+
+def _with_breaches(case: Case, step: Step, now: datetime) -> Case:
+    milestone = BREACHED_BY.get(step.kind)
+    return noticed(case, milestone, now) if milestone else case
+
+
+def _with_refusals(case: Case, letters: tuple[Letter, ...], refused: list[Delivery], now: datetime) -> Case:
+    by_key = {letter.key: letter for letter in letters}
+    for delivery in refused:
+        letter = by_key[delivery.letter]
+        task = Undelivered(
+            key=letter.key, to=letter.to, status=delivery.status, noticed_at=now, letter=letter
+        )
+        says = f"The letter {letter.key} was refused ({delivery.status}). It is a task for the office."
+        case = case.with_(undelivered=(*case.undelivered, task)).noting(now, Event.LETTER_FAILED, says)
+    return case
+
+
+def _submitted(
+    case: Case, letters: tuple[Letter, ...], deliveries: tuple[Delivery, ...], now: datetime
+) -> Case:
+    """The report counts as submitted when the Panel's mail server has accepted it, and not before."""
+    arrived = {d.letter for d in deliveries if d.outcome != "refused"}
+    if not any(letter.to.kind is RecipientKind.PANEL and letter.key in arrived for letter in letters):
+        return case
+    due = case.original["panel_submission_due"].due
+    if now > due:
+        case = noticed(case, "panel_submission_due", now)
+    case = case.with_(submitted_at=now)
+    return case.noting(now, Event.REPORT_SUBMITTED, f"Version {len(case.drafts)} went to the Panel.")
+
+
+def concluded(case: Case, now: datetime) -> Case:
+    """The case, closed if nothing is left: submitted, decided, and every letter of it written."""
+    if case.concluded_at or not case.submitted_at or not case.decision or next_step(case):
+        return case
+    says = f"Concluded: {case.decision.outcome}."
+    return case.with_(concluded_at=now).noting(now, Event.REVIEW_CONCLUDED, says)
+
+
+def conclusion(case: Case) -> Concluded:
+    """How the review ended, for whoever started it.
+
+    Raises:
+        Refused: the review has not ended.
+    """
+    if not case.submitted_at or not case.decision:
+        raise Refused(f"{case.reference} has not ended: it is at the stage {case.stage}.")
+    return Concluded(
+        reference=case.reference,
+        outcome=case.decision.outcome,
+        submitted_at=case.submitted_at,
+        breaches=len(case.breaches),
+        versions=len(case.drafts),
+    )

@@ -1,0 +1,58 @@
+"""How a case takes its dates: the first plan as it opens, and every later one beside it."""
+
+from datetime import datetime
+
+from domain.breaches import missed
+from domain.case import Case, Event
+from domain.errors import Refused
+from domain.messages import PlanDates, Replan
+from domain.requests import first_requests, replanned_requests
+from domain.timetable import TITLES, Timetable, london
+
+
+def plan_request(case: Case, fact: Replan, at: datetime) -> PlanDates:
+    """What to ask the calendar for a re-plan: the SIN as corrected, with every extension granted so far."""
+    sin = case.opening.sin
+    if fact.sin_sent_at:
+        sin = sin.model_copy(update={"sent_at": fact.sin_sent_at})
+    granted = {fact.extend: fact.to} if fact.extend and fact.to else {}
+    extensions = {**case.extensions, **granted}
+    return PlanDates(sin=sin, rules=case.opening.rules, as_of=at, extensions=extensions)
+
+
+def planned(case: Case, plan: Timetable, at: datetime) -> Case:
+    """The case with its first plan, and a request to be sent to each agency."""
+    case = case.with_(plans=(plan,), requests=first_requests(case.opening.ask, plan, at))
+    says = f"Dates planned on {plan.calendar}; the report is due {london(plan['panel_submission_due'].due)}."
+    case = case.noting(at, Event.DATES_PLANNED, says, None, *plan.warnings)
+    sin_due = plan["sin_due"].due
+    return missed(case, "sin_due", sin_due, at) if case.opening.sin.sent_at > sin_due else case
+
+
+def replanned(case: Case, fact: Replan, plan: Timetable, at: datetime) -> Case:
+    """The case under a new plan: the earlier ones stay, and what moved is said in the record.
+
+    Raises:
+        Refused: the new plan has the same dates as the one in force.
+    """
+    moved = moves(case.timetable, plan)
+    if not moved:
+        raise Refused(f"No date of {case.reference} would move. Nothing was changed.")
+    asked = plan_request(case, fact, at)
+    case = case.with_(
+        plans=(*case.plans, plan),
+        extensions=asked.extensions,
+        requests=replanned_requests(case, plan),
+        opening=case.opening.model_copy(update={"sin": asked.sin}),
+    )
+    granted = f" Granted by {fact.granted_by}." if fact.granted_by else ""
+    return case.noting(at, Event.DATES_REPLANNED, f"{'; '.join(moved)}. {fact.reason}{granted}", fact.by)
+
+
+def moves(before: Timetable, after: Timetable) -> list[str]:
+    """What moved between two plans, a sentence for each date that people work to."""
+    return [
+        f"{TITLES[m.key]}: was {london(before[m.key].due)}, now {london(m.due)}"
+        for m in after.milestones
+        if m.key in TITLES and m.due != before[m.key].due
+    ]

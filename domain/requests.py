@@ -1,0 +1,55 @@
+"""How agencies are asked and chased: the dates of a Request for Information, for one agency."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from domain.case import Case, Chase, ChaseKind, Request
+from domain.timetable import LONDON, Timetable, at_london
+
+
+def first_requests(agencies: Iterable[str], plan: Timetable, at: datetime) -> dict[str, Request]:
+    """The requests of every agency asked as the case opens, due on the timetable's own day."""
+    due, chases = plan["rfi_due"].due, planned_chases(plan)
+    return {
+        key: Request(added_at=at, joined_late=False, first_due=due, due=due, chases=chases)
+        for key in agencies
+    }
+
+
+def planned_chases(plan: Timetable) -> tuple[Chase, ...]:
+    """Reminders, the overdue notice and the escalation of the partnership's timetable, in order."""
+    reminders = [m for m in plan.milestones if m.key.startswith("rfi_reminder_")]
+    return (
+        *(Chase(kind=ChaseKind.REMINDER, number=n, due=m.due) for n, m in enumerate(reminders, 1)),
+        Chase(kind=ChaseKind.OVERDUE, number=1, due=plan["rfi_overdue"].due),
+        Chase(kind=ChaseKind.ESCALATION, number=1, due=plan["rfi_escalation"].due),
+    )
+
+
+def late_request(case: Case, at: datetime) -> Request:
+    """The request of an agency found mid-review: its own due date, never after the report's.
+
+    It is reminded on the working morning before it is due, and chased on the two after.
+    """
+    rules, plan = case.opening.rules, case.timetable
+    due_day = plan.working_day_after(at.astimezone(LONDON).date(), rules.added_agency_days)
+    due = min(at_london(due_day, rules.rfi_due_hour), plan["panel_submission_due"].due)
+    eve = at_london(
+        plan.working_day_after(at.astimezone(LONDON).date(), max(1, rules.added_agency_days - 1)),
+        rules.send_hour,
+    )
+    chases = (
+        *([Chase(kind=ChaseKind.REMINDER, number=1, due=eve)] if at < eve < due else []),
+        Chase(kind=ChaseKind.OVERDUE, number=1, due=case.working_morning_after(due)),
+        Chase(kind=ChaseKind.ESCALATION, number=1, due=case.working_morning_after(due, 2)),
+    )
+    return Request(added_at=at, joined_late=True, first_due=due, due=due, chases=chases)
+
+
+def replanned_requests(case: Case, plan: Timetable) -> dict[str, Request]:
+    """The requests under a new plan; an agency that joined late keeps its own dates."""
+    moved = {"due": plan["rfi_due"].due, "chases": planned_chases(plan)}
+    return {
+        key: request if request.joined_late else request.model_copy(update=moved)
+        for key, request in case.requests.items()
+    }

@@ -1,0 +1,254 @@
+"""Where a case stands, for a person: what happened, what is late, what is due, what to do next."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from pydantic import AwareDatetime
+
+from domain.case import Case, Stage, Undelivered
+from domain.messages import Message, Recommendation, Reference
+from domain.steps import next_step
+from domain.timetable import TITLES, london
+
+
+class Task(StrEnum):
+    """What a person in the office is to do; each screen knows the command for it."""
+
+    BOOK_MEETING = "book_meeting"
+    RECORD_MEETING = "record_meeting"
+    SUBMIT_DRAFT = "submit_draft"
+    REVISE_DRAFT = "revise_draft"
+    CHASE_SIGN_OFF = "chase_sign_off"
+    DECIDE = "decide"
+    CHASE_RETURNS = "chase_returns"
+    MEND_DELIVERY = "mend_delivery"
+
+
+class Todo(Message):
+    """One thing for the office to do: what, in a sentence, and by when where there is a date."""
+
+    task: Task
+    says: str
+    due: AwareDatetime | None = None
+    about: str = ""
+
+
+class AgencyStanding(Message):
+    """How one agency stands: ``state`` is returned, late, waiting or being asked."""
+
+    key: str
+    name: str
+    state: str
+    due: AwareDatetime
+    received_at: AwareDatetime | None = None
+    kind: str = ""
+    late_by: int | None = None
+    versions: int = 0
+
+
+class LeadStanding(Message):
+    """How one strategic lead stands to the current version of the report."""
+
+    key: str
+    title: str
+    answer: str
+    by_deputy: bool = False
+
+
+class DateStanding(Message):
+    """One date that people work to: met, missed or to come, with the original where it moved."""
+
+    key: str
+    title: str
+    day: int
+    due: AwareDatetime
+    original: AwareDatetime | None
+    state: str
+    explanation: str
+
+
+class Standing(Message):
+    """Everything one screen says of a case, as of a moment. ``day`` is the review's working day."""
+
+    reference: Reference
+    area: str
+    stage: Stage
+    as_of: AwareDatetime
+    day: int | None
+    next_step: str
+    next_due: AwareDatetime | None
+    in_hand: str
+    in_hand_since: AwareDatetime | None
+    dates: tuple[DateStanding, ...]
+    agencies: tuple[AgencyStanding, ...]
+    leads: tuple[LeadStanding, ...]
+    meeting_at: AwareDatetime | None
+    meeting_held: bool
+    version: int
+    outcome: Recommendation | None
+    submitted_at: AwareDatetime | None
+    late: tuple[str, ...]
+    warnings: tuple[str, ...]
+    todo: tuple[Todo, ...]
+
+
+def standing(case: Case, now: datetime, in_hand: str = "", since: datetime | None = None) -> Standing:
+    """Where ``case`` stands at ``now``. ``in_hand`` names the step whose letters are on their way."""
+    step = next_step(case)
+    return Standing(
+        reference=case.reference,
+        area=case.opening.area,
+        stage=case.stage,
+        as_of=now,
+        day=case.working_day_number(now) if case.plans else None,
+        next_step=step.key if step else "",
+        next_due=step.due if step else None,
+        in_hand=in_hand,
+        in_hand_since=since,
+        dates=tuple(_dates(case, now)),
+        agencies=tuple(_agency(case, key, now) for key in case.requests),
+        leads=tuple(_lead(case, key) for key in case.opening.roster.leads),
+        meeting_at=case.held.held_at
+        if case.held
+        else case.meeting.booking.starts_at
+        if case.meeting
+        else None,
+        meeting_held=case.held is not None,
+        version=len(case.drafts),
+        outcome=case.decision.outcome if case.decision else None,
+        submitted_at=case.submitted_at,
+        late=tuple(_late(case, now)),
+        warnings=case.timetable.warnings if case.plans else (),
+        todo=tuple(_todo(case, now)) if case.plans and not case.concluded_at else (),
+    )
+
+
+def _dates(case: Case, now: datetime) -> Iterator[DateStanding]:
+    if not case.plans:
+        return
+    missed = {breach.milestone for breach in case.overdue(now)}
+    for milestone in case.timetable.milestones:
+        if milestone.key in TITLES:
+            original = case.original[milestone.key].due
+            yield DateStanding(
+                key=milestone.key,
+                title=TITLES[milestone.key],
+                day=milestone.day,
+                due=milestone.due,
+                original=original if original != milestone.due else None,
+                state="missed" if milestone.key in missed else _met(case, milestone.key, now),
+                explanation=milestone.explanation,
+            )
+
+
+def _met(case: Case, key: str, now: datetime) -> str:
+    met = {
+        "sin_due": True,
+        "rfi_due": bool(case.requests) and not case.outstanding,
+        "meeting_window_opens": case.timetable["meeting_window_opens"].due <= now,
+        "meeting_window_closes": case.held is not None,
+        "draft_due": bool(case.drafts),
+        "panel_submission_due": case.submitted_at is not None,
+    }
+    return "met" if met[key] else "to come"
+
+
+def _agency(case: Case, key: str, now: datetime) -> AgencyStanding:
+    request = case.requests[key]
+    last = request.returns[-1] if request.returns else None
+    waiting = "late" if request.first_due < now else "waiting" if request.asked_at else "being asked"
+    return AgencyStanding(
+        key=key,
+        name=case.agency_name(key),
+        state="returned" if last else waiting,
+        due=request.due,
+        received_at=last.received_at if last else None,
+        kind=last.kind if last else "",
+        late_by=last.late_by if last and last.late else None,
+        versions=len(request.returns),
+    )
+
+
+def _lead(case: Case, key: str) -> LeadStanding:
+    signature = case.answers.get(key)
+    asked = "asked" if case.drafts else "not asked yet"
+    return LeadStanding(
+        key=key,
+        title=case.lead_title(key),
+        answer=str(signature.answer.answer) if signature else asked,
+        by_deputy=signature.by_deputy if signature else False,
+    )
+
+
+def _late(case: Case, now: datetime) -> Iterator[str]:
+    for breach in case.overdue(now):
+        who = f" ({case.agency_name(breach.agency)})" if breach.agency else ""
+        yield f"{TITLES[breach.milestone]} {london(breach.due)}{who}"
+
+
+def _todo(case: Case, now: datetime) -> Iterator[Todo]:
+    yield from (_mend(task) for task in case.undelivered if not task.settled and not task.again_at)
+    if case.submitted_at:
+        if not case.decision:
+            yield Todo(task=Task.DECIDE, says="Record what the leads decided on a CSPR.")
+        return
+    if case.outstanding:
+        names = ", ".join(case.agency_name(key) for key in case.outstanding)
+        due = min(case.requests[key].due for key in case.outstanding)
+        yield Todo(task=Task.CHASE_RETURNS, says=f"Returns awaited from {names}.", due=due)
+    yield from _meeting_todo(case, now)
+    yield from _report_todo(case)
+
+
+def _mend(task: Undelivered) -> Todo:
+    says = (
+        f"The letter {task.key} to {task.to} did not arrive ({task.status}). Mend the address or telephone."
+    )
+    return Todo(task=Task.MEND_DELIVERY, says=says, about=task.key)
+
+
+def _meeting_todo(case: Case, now: datetime) -> Iterator[Todo]:
+    if case.held:
+        return
+    window = case.timetable["meeting_window_opens"].due, case.timetable["meeting_window_closes"].due
+    if not case.meeting:
+        says = f"Book the meeting, between {london(window[0])} and {london(window[1])}."
+        yield Todo(task=Task.BOOK_MEETING, says=says, due=window[1])
+        return
+    starts = case.meeting.booking.starts_at
+    ended = starts + timedelta(minutes=case.meeting.booking.minutes) <= now
+    says = (
+        "Record what the meeting agreed." if ended else f"The meeting is on {london(starts)}; record it then."
+    )
+    yield Todo(task=Task.RECORD_MEETING, says=says, due=window[1])
+
+
+def _report_todo(case: Case) -> Iterator[Todo]:
+    report_due = case.timetable["panel_submission_due"].due
+    if not case.drafts:
+        if case.held:
+            due = case.timetable["draft_due"].due
+            yield Todo(task=Task.SUBMIT_DRAFT, says="Submit the draft report for the leads.", due=due)
+    elif case.amended:
+        leads = ", ".join(case.lead_title(k) for k, s in case.answers.items() if s.answer.note)
+        says = f"{leads} asked to amend version {len(case.drafts)}. Submit the next version."
+        yield Todo(task=Task.REVISE_DRAFT, says=says, due=report_due)
+    elif case.unanswered:
+        leads = ", ".join(case.lead_title(key) for key in case.unanswered)
+        says = f"Version {len(case.drafts)} is waiting for {leads}."
+        yield Todo(task=Task.CHASE_SIGN_OFF, says=says, due=report_due)
+    if case.held and not case.decision:
+        yield Todo(task=Task.DECIDE, says="Record what the leads decided on a CSPR.", due=report_due)
+
+
+def in_markdown(now: Standing) -> str:
+    """The same for the Temporal Web UI: two short tables, in Markdown, with keys in place of names."""
+    lines = [f"**{now.reference}**: {now.stage}", ""]
+    if now.next_due:
+        lines += [f"Next: `{now.next_step}` on {london(now.next_due)}", ""]
+    lines += ["| date | due | |", "|---|---|---|"]
+    lines += [f"| {d.title} | {london(d.due)} | {d.state} |" for d in now.dates]
+    lines += ["", "| agency | return | |", "|---|---|---|"]
+    lines += [f"| {a.key} | {a.state} | {a.kind} |" for a in now.agencies]
+    return "\n".join(lines)

@@ -1,0 +1,178 @@
+"""What is to be done next: the one step a case waits for, when it is due, and that it was done.
+
+A step's key is stable and made of plain facts (``sign_off_request/2``). Notices and chasers fall due at
+the send hour of a working day; what answers an event falls due at once.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import AwareDatetime
+
+from domain.case import Case, Chase, ChaseKind
+from domain.messages import Answer, Message, RecipientKind
+
+
+class StepKind(StrEnum):
+    """The steps of a review, in the order of the guide."""
+
+    REQUEST = "request"
+    MEETING_NUDGE = "meeting_nudge"
+    CHECKPOINT = "agency_checkpoint"
+    REMINDER = "reminder"
+    OVERDUE = "overdue"
+    ESCALATION = "escalation"
+    INVITATION = "invitation"
+    MEETING_ESCALATION = "meeting_escalation"
+    SIGN_OFF_REQUEST = "sign_off_request"
+    DRAFT_ESCALATION = "draft_escalation"
+    SIGN_OFF_REMINDER = "sign_off_reminder"
+    AMENDMENT = "amendment"
+    SUBMISSION = "submission"
+    SUBMISSION_ESCALATION = "submission_escalation"
+    DECISION_NUDGE = "decision_nudge"
+    DATES_MOVED = "dates_moved"
+    RETURN_AFTER_DRAFT = "return_after_draft"
+    UNDELIVERED = "undelivered"
+    RESENDING = "resending"
+
+
+CHASES = {
+    StepKind.REMINDER: ChaseKind.REMINDER,
+    StepKind.OVERDUE: ChaseKind.OVERDUE,
+    StepKind.ESCALATION: ChaseKind.ESCALATION,
+}
+"""The steps that chase agencies; each is done agency by agency."""
+
+
+class Step(Message):
+    """One thing to do: its kind, what it is about (a version, a letter), and when it is due."""
+
+    kind: StepKind
+    due: AwareDatetime
+    about: str = ""
+
+    @property
+    def key(self) -> str:
+        """Stable and plain: ``invitation/1``."""
+        return f"{self.kind}/{self.about}" if self.about else str(self.kind)
+
+
+def next_step(case: Case) -> Step | None:
+    """The step due first of all that are open; None only when a case has nothing left to wait for."""
+    return min(_open_steps(case), key=lambda step: step.due, default=None)
+
+
+def _open_steps(case: Case) -> Iterator[Step]:
+    if case.concluded_at or not case.plans:
+        return
+    for step in _planned_steps(case):
+        if step.key not in case.done:
+            yield step
+
+
+def _planned_steps(case: Case) -> Iterator[Step]:
+    yield from _corresponding(case)
+    if case.submitted_at:
+        yield from _deciding(case)
+        return
+    yield from _asking(case)
+    yield from _meeting(case)
+    yield from _signing(case)
+
+
+def _asking(case: Case) -> Iterator[Step]:
+    unasked = [r.added_at for r in case.requests.values() if not r.asked_at]
+    if unasked:
+        yield Step(kind=StepKind.REQUEST, due=min(unasked), about=f"{min(unasked):%Y-%m-%dT%H%M%SZ}")
+    yield Step(kind=StepKind.CHECKPOINT, due=case.timetable["agency_checkpoint"].due)
+    chases = [chase for _, chase in chases_left(case)]
+    if chases:
+        first = min(chases, key=lambda chase: chase.due)
+        kind = next(step for step, chase in CHASES.items() if chase is first.kind)
+        yield Step(kind=kind, due=first.due, about=f"{first.due:%Y-%m-%d}")
+
+
+def _meeting(case: Case) -> Iterator[Step]:
+    if case.held:
+        return
+    plan = case.timetable
+    if case.meeting:
+        yield Step(kind=StepKind.INVITATION, due=case.meeting.booked_at, about=str(case.meeting.sequence))
+    else:
+        yield Step(kind=StepKind.MEETING_NUDGE, due=plan["meeting_nudge"].due)
+    missed = case.working_morning_after(plan["meeting_window_closes"].due)
+    yield Step(kind=StepKind.MEETING_ESCALATION, due=missed)
+
+
+def _signing(case: Case) -> Iterator[Step]:
+    plan = case.timetable
+    if case.signed:
+        yield Step(kind=StepKind.SUBMISSION, due=case.signatures[-1].received_at, about=str(len(case.drafts)))
+        return
+    yield from _answering(case) if case.draft else _drafting(case)
+    late = case.working_morning_after(plan["panel_submission_due"].due)
+    yield Step(kind=StepKind.SUBMISSION_ESCALATION, due=late)
+
+
+def _drafting(case: Case) -> Iterator[Step]:
+    missed = case.working_morning_after(case.timetable["draft_due"].due)
+    yield Step(kind=StepKind.DRAFT_ESCALATION, due=missed)
+
+
+def _answering(case: Case) -> Iterator[Step]:
+    draft, reminder = case.drafts[-1], case.timetable["sign_off_reminder"].due
+    version = str(draft.version)
+    yield Step(kind=StepKind.SIGN_OFF_REQUEST, due=draft.submitted_at, about=version)
+    if case.amended:
+        first = next(s for s in case.answers.values() if s.answer.answer is Answer.AMEND)
+        yield Step(kind=StepKind.AMENDMENT, due=first.received_at, about=version)
+    elif draft.submitted_at < reminder:
+        yield Step(kind=StepKind.SIGN_OFF_REMINDER, due=reminder)
+
+
+def _deciding(case: Case) -> Iterator[Step]:
+    if case.decision or not case.submitted_at:
+        return
+    every = case.opening.rules.decision_nudge_every
+    for n in range(1, 13):
+        due = case.working_morning_after(case.submitted_at, n * every)
+        yield Step(kind=StepKind.DECISION_NUDGE, due=due, about=str(n))
+
+
+def _corresponding(case: Case) -> Iterator[Step]:
+    for n, plan in enumerate(case.plans[1:], 2):
+        yield Step(kind=StepKind.DATES_MOVED, due=plan.planned_at, about=str(n))
+    for late in case.late_returns:
+        key, version = late.split("/")
+        received = case.requests[key].returns[int(version) - 1].received_at
+        yield Step(kind=StepKind.RETURN_AFTER_DRAFT, due=received, about=late)
+    for task in case.undelivered:
+        if task.to.kind is not RecipientKind.OFFICE:
+            yield Step(kind=StepKind.UNDELIVERED, due=task.noticed_at, about=task.key)
+        if task.again_at and not task.settled:
+            yield Step(kind=StepKind.RESENDING, due=task.again_at, about=task.key)
+
+
+def chases_left(case: Case) -> list[tuple[str, Chase]]:
+    """The chasers still to be sent to agencies that have not returned, with the agency's key."""
+    return [
+        (key, chase)
+        for key, request in case.requests.items()
+        if request.asked_at
+        for chase in request.chases_left()
+    ]
+
+
+def chases_due(case: Case, kind: ChaseKind, now: datetime) -> list[tuple[str, Chase]]:
+    """The chasers of one kind to send now, with the agency's key.
+
+    For each agency only the latest counts, so that an outage ends in one reminder and not in several,
+    and an agency about to be told that it is late is not reminded as well.
+    """
+    passed = [(key, chase) for key, chase in chases_left(case) if chase.due <= now]
+    late = {key for key, chase in passed if chase.kind is ChaseKind.OVERDUE}
+    spared = late if kind is ChaseKind.REMINDER else set()
+    latest = {key: chase for key, chase in passed if chase.kind is kind and key not in spared}
+    return list(latest.items())

@@ -1,0 +1,39 @@
+"""The search attributes of a case: one registry, for the workflow that sets them and the server's set-up.
+
+Eight at most, plain facts only. They are for finding cases; nothing is ever decided from them.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
+
+from domain.case import Case
+from domain.steps import next_step
+
+STAGE = SearchAttributeKey.for_keyword("RRStage")
+NEXT_DUE_AT = SearchAttributeKey.for_datetime("RRNextDueAt")
+DAY_15_AT = SearchAttributeKey.for_datetime("RRDay15At")
+OUTSTANDING = SearchAttributeKey.for_int("RROutstanding")
+OVERDUE = SearchAttributeKey.for_int("RROverdue")
+OUTCOME = SearchAttributeKey.for_keyword("RROutcome")
+AREA = SearchAttributeKey.for_keyword("RRArea")
+CALENDAR = SearchAttributeKey.for_keyword("RRCalendar")
+
+REGISTRY = (STAGE, NEXT_DUE_AT, DAY_15_AT, OUTSTANDING, OVERDUE, OUTCOME, AREA, CALENDAR)
+"""Every search attribute a server must know before a review is opened on it."""
+
+
+def attributes(case: Case, now: datetime) -> list[SearchAttributeUpdate[Any]]:
+    """What visibility shows of a planned case as of ``now``, all together."""
+    step = next_step(case)
+    return [
+        STAGE.value_set(str(case.stage)),
+        NEXT_DUE_AT.value_set(step.due) if step else NEXT_DUE_AT.value_unset(),
+        DAY_15_AT.value_set(case.timetable["panel_submission_due"].due),
+        OUTSTANDING.value_set(len(case.outstanding)),
+        OVERDUE.value_set(len(case.overdue(now))),
+        OUTCOME.value_set(str(case.decision.outcome) if case.decision else "open"),
+        AREA.value_set(case.opening.area),
+        CALENDAR.value_set(case.timetable.calendar),
+    ]

@@ -1,0 +1,282 @@
+"""A Rapid Review, from the SIN to the Panel: it remembers one case and waits for its next date."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError
+
+from activities.signatures import MailRoom, Planner
+from domain.case import Case, Entry, Stage
+from domain.errors import Refused
+from domain.facts import apply, not_taken
+from domain.letters import letters
+from domain.messages import (
+    AddAgency,
+    AgencyReturn,
+    BookMeeting,
+    Concluded,
+    Decide,
+    Delivery,
+    DeliveryFailed,
+    Letter,
+    Message,
+    OpenReview,
+    PanelReplied,
+    PlanDates,
+    Post,
+    Receipt,
+    RecordMeeting,
+    Replan,
+    SendAgain,
+    SignOff,
+    SubmitDraft,
+)
+from domain.performing import Performance, concluded, conclusion, performed
+from domain.plans import plan_request, planned, replanned
+from domain.standing import Standing, in_markdown, standing
+from domain.steps import Step, next_step
+from domain.timetable import Timetable, london
+from workflows.attributes import attributes
+
+PATIENTLY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5))
+"""Mail and calendar are tried until they answer: a case outlasts any outage."""
+
+
+@workflow.defn
+class RapidReviewWorkflow:
+    """One case under Rapid Review; its id is the case's neutral reference."""
+
+    @workflow.init
+    def __init__(self, opening: OpenReview) -> None:
+        """Hold the case as it opens, since a fact may arrive before `run` begins."""
+        self.case = Case.opened(opening, workflow.now())
+        self.in_hand: Step | None = None
+        self.in_hand_since: datetime | None = None
+        self.shown: tuple[Stage, int] | None = None
+        self.planning = asyncio.Lock()
+
+    @workflow.run
+    async def run(self, opening: OpenReview) -> Concluded:
+        """Plan the dates, then carry out each step as it falls due, until the review is concluded."""
+        plan = await self._plan(PlanDates(sin=opening.sin, rules=opening.rules, as_of=workflow.now()))
+        self._keep(planned(self.case, plan, workflow.now()))
+        while not self.case.concluded_at:
+            step = await self._step_fallen_due()
+            if step:
+                await self._perform(step)
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return conclusion(self.case)
+
+    async def _step_fallen_due(self) -> Step | None:
+        """Sleep until the next step is due; None where a fact changed what the next step is."""
+        step = next_step(self.case)
+        wait = step.due - workflow.now() if step else None
+        if wait is not None and wait <= timedelta(0):
+            return step
+        summary = f"{step.key}, {london(step.due)}" if step else "waiting for a fact"
+        try:
+            await workflow.wait_condition(
+                lambda: next_step(self.case) != step or self.case.concluded_at is not None,
+                timeout=wait,
+                timeout_summary=summary,
+            )
+        except TimeoutError:
+            return step
+        return None
+
+    async def _perform(self, step: Step) -> None:
+        """Write the step's letters as the case stands, send them, and record what became of them."""
+        began = workflow.now()
+        written = letters(self.case, step, began)
+        self.in_hand, self.in_hand_since = step, began
+        deliveries = await self._send(step, written) if written else ()
+        self.in_hand, self.in_hand_since = None, None
+        done = Performance(step=step, began_at=began, letters=written, deliveries=deliveries)
+        self._keep(performed(self.case, done, workflow.now()))
+
+    async def _plan(self, request: PlanDates) -> Timetable:
+        return await workflow.execute_activity_method(
+            Planner.plan_dates,
+            request,
+            start_to_close_timeout=timedelta(seconds=30),
+            retry_policy=PATIENTLY,
+            summary="plan the dates",
+        )
+
+    async def _send(self, step: Step, written: tuple[Letter, ...]) -> tuple[Delivery, ...]:
+        post = Post(
+            reference=self.case.reference,
+            as_of=workflow.now(),
+            particulars=self.case.opening.particulars,
+            letters=written,
+        )
+        return await workflow.execute_activity_method(
+            MailRoom.send_letters,
+            post,
+            start_to_close_timeout=timedelta(minutes=30),
+            heartbeat_timeout=timedelta(seconds=15),
+            retry_policy=PATIENTLY,
+            summary=f"{step.key}: {len(written)} letters",
+        )
+
+    def _keep(self, case: Case) -> None:
+        """Hold the case as it now is, and show it where the office and the Web UI look."""
+        now = workflow.now()
+        self.case = concluded(case, now)
+        workflow.set_current_details(in_markdown(standing(self.case, now)))
+        stands = (self.case.stage, len(self.case.overdue(now)))
+        if self.case.plans and stands != self.shown:
+            self.shown = stands
+            workflow.upsert_search_attributes(attributes(self.case, now))
+
+    def _check(self, fact: Message) -> None:
+        """What every validator does: take the fact, and throw the result away."""
+        apply(fact, self.case, workflow.now())
+
+    def _record(self, fact: Message) -> Receipt:
+        """What every command's handler does: take the fact, keep the result, and answer for it."""
+        self._keep(apply(fact, self.case, workflow.now()))
+        return self._receipt()
+
+    def _receipt(self) -> Receipt:
+        step, last = next_step(self.case), self.case.record[-1]
+        coming = f"{step.key} on {london(step.due)}" if step else "nothing; the review is concluded"
+        return Receipt(reference=self.case.reference, recorded=last.says, warnings=last.warnings, next=coming)
+
+    async def _hear(self, fact: Message) -> None:
+        """What every signal does: take the fact once the dates are planned; what cannot be taken is noted."""
+        await workflow.wait_condition(lambda: bool(self.case.plans))
+        now = workflow.now()
+        try:
+            self._keep(apply(fact, self.case, now))
+        except Refused as why:
+            self._keep(not_taken(self.case, why, now))
+
+    @workflow.signal(description="An agency's return has arrived, by mail or from a web hook.")
+    async def agency_return_received(self, fact: AgencyReturn) -> None:
+        """Take an agency's return that nobody waits for an answer to."""
+        await self._hear(fact)
+
+    @workflow.signal(
+        description="A strategic lead's answer has arrived from elsewhere than the command line."
+    )
+    async def sign_off_received(self, fact: SignOff) -> None:
+        """Take a lead's answer that nobody waits for an answer to."""
+        await self._hear(fact)
+
+    @workflow.signal(description="A letter of ours came back.")
+    async def delivery_failed(self, fact: DeliveryFailed) -> None:
+        """Make the letter that came back a task for the office."""
+        await self._hear(fact)
+
+    @workflow.signal(description="The Panel has answered the report.")
+    async def panel_replied(self, fact: PanelReplied) -> None:
+        """Put the Panel's answer on record."""
+        await self._hear(fact)
+
+    @workflow.update(description="Record an agency's return: complete, partial or nil.")
+    def record_return(self, fact: AgencyReturn) -> Receipt:
+        """Take a return the office has in its hands."""
+        return self._record(fact)
+
+    @workflow.update(description="Ask one more agency; Day 15 does not move.")
+    def add_agency(self, fact: AddAgency) -> Receipt:
+        """Ask an agency found while the review runs."""
+        return self._record(fact)
+
+    @workflow.update(description="Book the meeting, or move it by booking again.")
+    def book_meeting(self, fact: BookMeeting) -> Receipt:
+        """Book or move the meeting; invitations follow at once."""
+        return self._record(fact)
+
+    @workflow.update(description="Record the meeting: who came, its recommendation, immediate actions.")
+    def record_meeting(self, fact: RecordMeeting) -> Receipt:
+        """Take what the meeting agreed."""
+        return self._record(fact)
+
+    @workflow.update(description="Put a version of the draft report before the strategic leads.")
+    def submit_draft(self, fact: SubmitDraft) -> Receipt:
+        """Take a new version of the report; every lead is asked about it."""
+        return self._record(fact)
+
+    @workflow.update(description="A lead, or a deputy for the lead, confirms or amends a version.")
+    def sign_off(self, fact: SignOff) -> Receipt:
+        """Take a lead's answer to the current version."""
+        return self._record(fact)
+
+    @workflow.update(description="Record what the leads decided on a CSPR, with the reason.")
+    def decide(self, fact: Decide) -> Receipt:
+        """Take the leads' decision."""
+        return self._record(fact)
+
+    @workflow.update(description="Send a refused letter again, its address mended.")
+    def send_again(self, fact: SendAgain) -> Receipt:
+        """Send once more a letter that a server refused."""
+        return self._record(fact)
+
+    @record_return.validator
+    def _check_return(self, fact: AgencyReturn) -> None:
+        self._check(fact)
+
+    @add_agency.validator
+    def _check_agency(self, fact: AddAgency) -> None:
+        self._check(fact)
+
+    @book_meeting.validator
+    def _check_booking(self, fact: BookMeeting) -> None:
+        self._check(fact)
+
+    @record_meeting.validator
+    def _check_meeting(self, fact: RecordMeeting) -> None:
+        self._check(fact)
+
+    @submit_draft.validator
+    def _check_draft(self, fact: SubmitDraft) -> None:
+        self._check(fact)
+
+    @sign_off.validator
+    def _check_sign_off(self, fact: SignOff) -> None:
+        self._check(fact)
+
+    @decide.validator
+    def _check_decision(self, fact: Decide) -> None:
+        self._check(fact)
+
+    @send_again.validator
+    def _check_sending(self, fact: SendAgain) -> None:
+        self._check(fact)
+
+    @workflow.update(description="Plan the dates again, for a reason; the original stays beside the new.")
+    async def replan(self, fact: Replan) -> Receipt:
+        """Ask the calendar anew and take its dates, one re-plan at a time."""
+        async with self.planning:
+            try:
+                plan = await self._plan(plan_request(self.case, fact, workflow.now()))
+                self._keep(replanned(self.case, fact, plan, workflow.now()))
+            except Refused as why:
+                raise ApplicationError(str(why), type="Refused") from why
+            except ActivityError as failure:
+                raise ApplicationError(str(failure.cause), type="Refused") from failure
+        return self._receipt()
+
+    @replan.validator
+    def _check_replan(self, fact: Replan) -> None:
+        self._check(fact)
+
+    @workflow.query(description="Where the case stands, as of now or of a given moment.")
+    def status(self, as_of: datetime | None = None) -> Standing:
+        """Everything one screen says of the case; without a moment, as of its last event."""
+        in_hand = self.in_hand.key if self.in_hand else ""
+        return standing(self.case, as_of or workflow.now(), in_hand, self.in_hand_since)
+
+    @workflow.query(description="Every plan of the dates, the original first, the one in force last.")
+    def timetable(self) -> tuple[Timetable, ...]:
+        """The plans made so far; empty for the moment in which the case opens."""
+        return self.case.plans
+
+    @workflow.query(description="The record: every fact, letter and breach in the order it was noted.")
+    def record(self) -> tuple[Entry, ...]:
+        """The case's audit record."""
+        return self.case.record
