@@ -1,0 +1,155 @@
+"""The letters' templates in a partnership's folder: which there are, what each may say, and checking them.
+
+A letter is a folder ``mail/<name>/`` of three files. Files of ``mail/`` itself whose name begins with an
+underscore are shared by all letters. ``docs/partnership.md`` tells a partnership how to change them.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    meta,
+    select_autoescape,
+)
+
+from domain.errors import NotConfigured
+from domain.messages import Letter, RecipientKind
+from domain.partnership import Partnership
+
+PARTS = ("subject.txt", "body.txt", "body.html")
+"""The files of every letter. The subject is one line; the two bodies say the same."""
+
+SHARED = frozenset({"reference", "partnership", "office_name", "office_email", "office_phone"})
+"""The facts every letter may use."""
+
+LETTERS: Mapping[str, frozenset[str]] = {
+    "request-for-information": frozenset({"agency", "due", "explanation", "sin_sent", "delivery"}),
+    "review-opened": frozenset(
+        {"lead", "rfi_due", "meeting_window", "draft_due", "panel_due", "explanation", "agencies"}
+    ),
+    "meeting-nudge": frozenset({"meeting_window", "panel_due"}),
+    "agency-checkpoint": frozenset({"asked", "returned", "outstanding"}),
+    "reminder": frozenset({"agency", "due", "number"}),
+    "overdue": frozenset({"agency", "due"}),
+    "overdue-representative": frozenset({"agency", "due"}),
+    "escalation": frozenset({"lead", "agencies", "due"}),
+    "escalation-digest": frozenset({"agencies", "due"}),
+    "invitation": frozenset({"starts", "minutes", "place", "moved"}),
+    "sign-off-request": frozenset({"lead", "version", "due", "deputies_allowed"}),
+    "sign-off-reminder": frozenset({"lead", "version", "due"}),
+    "amendment": frozenset({"lead", "version", "next_version"}),
+    "submission": frozenset({"sin_reference", "version", "signed", "sent"}),
+    "submission-copy": frozenset({"sin_reference", "version", "sent"}),
+    "immediate-actions": frozenset({"agency", "count", "due"}),
+    "meeting-not-held": frozenset({"due"}),
+    "draft-missing": frozenset({"due"}),
+    "submission-late": frozenset({"due", "waiting_for"}),
+    "decision-nudge": frozenset({"sent"}),
+    "undelivered": frozenset({"letter", "recipient", "status"}),
+    "return-after-draft": frozenset({"agency", "kind", "version"}),
+    "dates-moved": frozenset({"moved"}),
+}
+"""Every letter the rules can write, and the facts it may use besides the shared ones."""
+
+
+def template_environment(folder: Path) -> Environment:
+    """The templates of a partnership's folder, named ``reminder/body.txt``.
+
+    A fact a letter was not given is an error, never a gap. Facts are escaped in HTML. A template edited
+    while the program runs is taken up when it next starts, so half an edit is never sent.
+    """
+    return Environment(
+        loader=FileSystemLoader(folder / "mail"),
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(["html"], default=False, default_for_string=False),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+
+
+def letter_facts(letter: Letter, reference: str, partnership: Partnership) -> dict[str, str | list[str]]:
+    """Everything a letter's template may use: its own facts, the shared ones, and an agency's delivery.
+
+    Raises:
+        KeyError: the letter is for an agency the contact book does not have; look it up there first.
+    """
+    facts: dict[str, str | list[str]] = {
+        "reference": reference,
+        "partnership": partnership.name,
+        "office_name": partnership.office.name,
+        "office_email": partnership.office.email,
+        "office_phone": partnership.office.phone,
+    }
+    key = letter.to.key
+    if letter.to.kind is RecipientKind.AGENCY and key is not None:
+        facts["delivery"] = partnership.agencies[key].delivery
+    return facts | letter.facts
+
+
+def check_templates(folder: Path) -> None:
+    """Check every letter of a partnership's folder.
+
+    Raises:
+        NotConfigured: a line for each file that is missing, does not parse, uses a fact its letter is
+            not given, or belongs to no letter.
+    """
+    environment = template_environment(folder)
+    present = environment.list_templates()
+    problems = [
+        *(
+            f"mail/{path}: {says}"
+            for path, facts in _expected(present)
+            for says in _wrong(environment, path, facts)
+        ),
+        *(f"mail/{path}: belongs to no letter. Correct its name, or remove it." for path in _unused(present)),
+    ]
+    if problems:
+        raise NotConfigured("\n".join(problems))
+
+
+def _expected(present: list[str]) -> Iterator[tuple[str, frozenset[str]]]:
+    for name, facts in LETTERS.items():
+        yield from ((f"{name}/{part}", facts | SHARED) for part in PARTS)
+    yield from ((path, SHARED) for path in present if path.startswith("_"))
+
+
+def _unused(present: list[str]) -> list[str]:
+    expected = {path for path, _ in _expected(present)}
+    return [path for path in present if path not in expected]
+
+
+def _wrong(environment: Environment, path: str, facts: frozenset[str]) -> Iterator[str]:
+    """What is wrong with one file: at most one sentence for each thing to mend."""
+    try:
+        environment.get_template(path)
+    except TemplateNotFound:
+        yield "there is no such file. Copy it from partnerships/northamptonshire/mail."
+    except UnicodeDecodeError:
+        yield "is not plain text. Save it as UTF-8."
+    except TemplateSyntaxError as error:
+        yield f"line {error.lineno} cannot be read: {error.message}. Compare it with another letter."
+    else:
+        yield from _said(environment, path, facts)
+
+
+def _said(environment: Environment, path: str, facts: frozenset[str]) -> Iterator[str]:
+    source = _source(environment, path)
+    tree = environment.parse(source)
+    for name in sorted(meta.find_undeclared_variables(tree) - facts):
+        yield f"uses {name}, which this letter is not given. It may use: {', '.join(sorted(facts))}."
+    for shared in meta.find_referenced_templates(tree):
+        if shared and shared not in environment.list_templates():
+            yield f"builds on {shared}, which is missing. Copy it from partnerships/northamptonshire/mail."
+    if path.endswith("subject.txt") and len(source.strip().splitlines()) != 1:
+        yield "must be one line. A subject cannot hold more."
+
+
+def _source(environment: Environment, path: str) -> str:
+    assert environment.loader  # noqa: S101 - template_environment always gives it one
+    return environment.loader.get_source(environment, path)[0]
