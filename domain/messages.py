@@ -15,7 +15,7 @@ Reference = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,6}-\d{4}-\d{2,4}
 """A neutral case reference such as ``RR-2026-07``: never initials, never a name."""
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,23}$")]
-"""A short plain name of an agency, a lead or a milestone, such as ``police`` or ``rfi_due``."""
+"""A short plain name of an agency, a lead or a letter's template, such as ``early-years``."""
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=2000)]
 """A sentence or more from a person: a reason, a note. Encrypted wherever it travels."""
@@ -250,7 +250,6 @@ class Letter(Message):
 
     ``key`` is stable (``reminder/2/police``) and, with the workflow id, identifies the letter for ever.
     ``facts`` fill the template named by ``template``; they are plain text and lists of plain text.
-    ``statutory`` letters are sent again, and marked, where an interrupted sending leaves doubt.
     """
 
     key: str

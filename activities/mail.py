@@ -1,0 +1,237 @@
+"""The mail room: letters are written from the partnership's templates and handed over, once each.
+
+A letter to several contacts is one message. Where a server refuses some of them it goes to the others
+and is reported refused, with the status of the first refusal, so that a person looks into it. See
+``docs/decisions/0004-mail-goes-out-effectively-once.md``.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from typing import Literal
+
+import jinja2
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.documents import DocumentDesk
+from activities.ledger import ClaimState, LedgerEntry, MailLedger
+from activities.smtp import MailLine, Reply, SmtpServer
+from activities.templates import letter_facts, template_environment
+from domain.errors import NotConfigured, RapidReviewError
+from domain.messages import Delivery, Letter, Post
+from domain.partnership import Partnership
+from domain.timetable import LONDON
+from domain.tokens import PURPOSE, CaseToken, message_id, reply_address
+from vault.keys import KeyRing
+
+SECURE = "[SECURE] "
+"""What every subject begins with: secure-mail gateways encrypt on sight of it."""
+
+POSSIBLE_DUPLICATE = "X-Rapid-Review-Possible-Duplicate"
+"""The header of a letter that may have gone out before, under the same Message-ID."""
+
+LETTER_KEY = "X-Rapid-Review-Letter"
+"""The header that names a letter by its key, so that a bounce which quotes it can be matched."""
+
+_SEVEN_BIT = SMTP.clone(cte_type="7bit")
+# Headers are not folded before 200 characters, so that gateways which read the first line of a subject
+# find [SECURE] on it; bodies are already encoded, in lines of 76 (RFC 2045).
+_AS_SENT = _SEVEN_BIT.clone(max_line_length=200)
+_HEARTBEAT_SECONDS = 3.0
+_GRAVEST_FIRST = [
+    "MailServerRefusedUs",
+    "MailServerNotSecure",
+    "LetterNotWritten",
+    "MailServerUnreachable",
+    "MailServerHungUp",
+    "MailServerBusy",
+]
+_NOTHING_GOES = {"MailServerRefusedUs", "MailServerNotSecure", "MailServerUnreachable"}
+
+
+class Stationery:
+    """Writes letters: the partnership's wording, our headers, the desk's attachments."""
+
+    def __init__(self, partnership: Partnership, keyring: KeyRing, documents: DocumentDesk) -> None:
+        """Write for ``partnership``, with tokens signed by ``keyring``; templates are parsed once."""
+        self._partnership = partnership
+        self._keyring = keyring
+        self._documents = documents
+        self._templates = template_environment(partnership.folder)
+
+    async def write(self, letter: Letter, post: Post) -> EmailMessage:
+        """The letter as it goes out; its Message-ID depends on case, recipient and letter key alone.
+
+        Raises:
+            ApplicationError: ``LetterNotWritten``; the sentence says what in the folder to mend.
+        """
+        try:
+            message = self._addressed(letter, post)
+            self._worded(message, letter, post)
+            await self._enclosed(message, letter, post)
+        except (RapidReviewError, jinja2.TemplateError) as error:
+            raise ApplicationError(
+                f"Letter {letter.key} of {post.reference} was not written from {letter.template}: {error}",
+                type="LetterNotWritten",
+            ) from None
+        return message
+
+    def _addressed(self, letter: Letter, post: Post) -> EmailMessage:
+        house = self._partnership
+        token = CaseToken.of(post.reference, letter.to)
+        signature = self._keyring.sign(PURPOSE, token.text)
+        answered_by_token = token.role in ("agency", "lead")
+        message = EmailMessage(policy=_SEVEN_BIT)
+        message["From"] = _address(house.name, house.mail_from)
+        message["To"] = [_address(c.name, c.email) for c in house.contacts_for(letter.to)]
+        message["Reply-To"] = (
+            reply_address(token, signature, house.reply_domain) if answered_by_token else house.office.email
+        )
+        message["Date"] = format_datetime(post.as_of.astimezone(LONDON))
+        message["Message-ID"] = message_id(token, letter.key, signature, house.reply_domain)
+        message["Auto-Submitted"] = "auto-generated"
+        # Never "All": that would suppress the non-delivery reports we live on (MS-OXCMAIL 2.1.3.2.20).
+        message["X-Auto-Response-Suppress"] = "DR, RN, NRN, OOF, AutoReply"
+        message[LETTER_KEY] = letter.key
+        return message
+
+    def _worded(self, message: EmailMessage, letter: Letter, post: Post) -> None:
+        facts = letter_facts(letter, post.reference, self._partnership)
+        subject, text, html = (
+            self._templates.get_template(f"{letter.template}/{part}").render(facts).strip()
+            for part in ("subject.txt", "body.txt", "body.html")
+        )
+        if len(subject.splitlines()) != 1:
+            raise NotConfigured(f"mail/{letter.template}/subject.txt must be one line. Join its lines.")
+        message["Subject"] = SECURE + subject
+        message.set_content(text + "\n")
+        message.add_alternative(html + "\n", subtype="html")
+
+    async def _enclosed(self, message: EmailMessage, letter: Letter, post: Post) -> None:
+        for made in await self._documents.attachments(letter, post):
+            maintype, subtype = made.media_type.split("/")
+            message.add_attachment(
+                made.content, maintype, subtype, filename=made.name, params=dict(made.params)
+            )
+
+
+class SmtpPostRoom:
+    """Sends a step's letters over one connection; the ledger keeps any from going twice unmarked."""
+
+    def __init__(
+        self,
+        *,
+        partnership: Partnership,
+        keyring: KeyRing,
+        documents: DocumentDesk,
+        ledger: MailLedger,
+        server: SmtpServer,
+    ) -> None:
+        """Send what ``partnership`` writes to its own contact book, and to nobody else."""
+        self._partnership = partnership
+        self._stationery = Stationery(partnership, keyring, documents)
+        self._ledger = ledger
+        self._server = server
+
+    @activity.defn(name="send_letters")
+    async def send_letters(self, post: Post) -> tuple[Delivery, ...]:
+        """Send what has not yet gone out; say of each letter what became of it.
+
+        Raises:
+            ApplicationError: something is still to be sent, of the gravest kind met (`activities.smtp`
+                and ``LetterNotWritten``). To be retried: what went out stays out.
+        """
+        deliveries: list[Delivery] = []
+        troubles: list[ApplicationError] = []
+        async with _heartbeats(), MailLine(self._server, self._partnership.reply_domain) as line:
+            for letter in post.letters:
+                try:
+                    deliveries.append(await self._send(line, letter, post))
+                except ApplicationError as trouble:
+                    troubles.append(trouble)
+                    if trouble.type in _NOTHING_GOES:
+                        break
+        if troubles:
+            raise min(troubles, key=lambda trouble: _GRAVEST_FIRST.index(trouble.type or ""))
+        return tuple(deliveries)
+
+    async def _send(self, line: MailLine, letter: Letter, post: Post) -> Delivery:
+        if done := await self._ledger.settled(post.reference, letter.key):
+            return _delivery(letter, done, "already_sent")
+        message = await self._stationery.write(letter, post)
+        contacts = self._partnership.contacts_for(letter.to)
+        await line.open()
+        refusals = await line.address(self._partnership.mail_from, [c.email for c in contacts])
+        if len(refusals) < len(contacts):
+            return await self._hand_over(line, letter, post, message, refusals)
+        await line.forget()
+        for busy in (r for r in refusals if not r.permanent):
+            raise line.trouble("MailServerBusy", busy.code)
+        return await self._refused(letter, post, message, refusals[0])
+
+    async def _hand_over(
+        self, line: MailLine, letter: Letter, post: Post, message: EmailMessage, refusals: tuple[Reply, ...]
+    ) -> Delivery:
+        """The moment of doubt: claimed, sent, and only then known to be accepted."""
+        claim = await self._ledger.claim(post.reference, letter.key, message["Message-ID"], post.as_of)
+        if claim.settled:
+            await line.forget()
+            return _delivery(letter, claim.entry, "already_sent")
+        message.replace_header("Message-ID", claim.entry.message_id)
+        if claim.state is ClaimState.INTERRUPTED:
+            message[POSSIBLE_DUPLICATE] = "yes"
+        try:
+            reply = await line.hand_over(message.as_bytes(policy=_AS_SENT))
+        except ApplicationError as trouble:
+            if trouble.type == "MailServerBusy":
+                await self._ledger.postponed(claim)
+            raise
+        if reply.permanent:
+            return await self._refused(letter, post, message, reply)
+        status = refusals[0].status if refusals else ""
+        return _delivery(letter, await self._ledger.accepted(claim, reply.code, status), "sent")
+
+    async def _refused(self, letter: Letter, post: Post, message: EmailMessage, reply: Reply) -> Delivery:
+        entry = await self._ledger.refused(
+            post.reference,
+            letter.key,
+            message["Message-ID"],
+            post.as_of,
+            code=reply.code,
+            status=reply.status,
+        )
+        return _delivery(letter, entry, "sent")
+
+
+@asynccontextmanager
+async def _heartbeats() -> AsyncIterator[None]:
+    """Tell the server every few seconds that this sending lives, however slow the mail server is.
+
+    A second attempt then starts only when the first has died, never beside it.
+    """
+
+    async def beat() -> None:
+        while activity.in_activity():
+            activity.heartbeat()
+            await asyncio.sleep(_HEARTBEAT_SECONDS)
+
+    beating = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        beating.cancel()
+
+
+def _address(name: str, email: str) -> Address:
+    username, _, domain = email.rpartition("@")
+    return Address(name, username, domain)
+
+
+def _delivery(letter: Letter, entry: LedgerEntry, gone: Literal["sent", "already_sent"]) -> Delivery:
+    outcome = "refused" if entry.status else gone
+    return Delivery(letter=letter.key, to=letter.to, outcome=outcome, status=entry.status)
