@@ -9,7 +9,10 @@ from pydantic import AwareDatetime
 from domain.case import Case, Stage, Undelivered
 from domain.messages import Message, Recommendation, Reference
 from domain.steps import next_step
-from domain.timetable import TITLES, london
+from domain.timetable import LONDON, TITLES, london
+
+NAMED = 4
+"""How many agencies are named one by one in a sentence; more are counted."""
 
 
 class Task(StrEnum):
@@ -102,7 +105,7 @@ def standing(case: Case, now: datetime, in_hand: str = "", since: datetime | Non
         stage=case.stage,
         as_of=now,
         day=case.working_day_number(now) if case.plans else None,
-        next_step=step.key if step else "",
+        next_step=step.says if step else "",
         next_due=step.due if step else None,
         in_hand=in_hand,
         in_hand_since=since,
@@ -194,7 +197,10 @@ def _todo(case: Case, now: datetime) -> Iterator[Todo]:
             yield Todo(task=Task.DECIDE, says="Record what the leads decided on a CSPR.")
         return
     if case.outstanding:
-        names = ", ".join(case.agency_name(key) for key in case.outstanding)
+        few = len(case.outstanding) <= NAMED
+        names = (
+            ", ".join(map(case.agency_name, case.outstanding)) if few else f"{len(case.outstanding)} agencies"
+        )
         due = min(case.requests[key].due for key in case.outstanding)
         yield Todo(task=Task.CHASE_RETURNS, says=f"Returns awaited from {names}.", due=due)
     yield from _meeting_todo(case, now)
@@ -214,7 +220,8 @@ def _meeting_todo(case: Case, now: datetime) -> Iterator[Todo]:
     window = case.timetable["meeting_window_opens"].due, case.timetable["meeting_window_closes"].due
     if not case.meeting:
         says = f"Book the meeting, between {london(window[0])} and {london(window[1])}."
-        yield Todo(task=Task.BOOK_MEETING, says=says, due=window[1])
+        suggested = f"{window[0].astimezone(LONDON):%Y-%m-%d}T10:00"
+        yield Todo(task=Task.BOOK_MEETING, says=says, due=window[1], about=suggested)
         return
     starts = case.meeting.booking.starts_at
     ended = starts + timedelta(minutes=case.meeting.booking.minutes) <= now
@@ -246,7 +253,7 @@ def in_markdown(now: Standing) -> str:
     """The same for the Temporal Web UI: two short tables, in Markdown, with keys in place of names."""
     lines = [f"**{now.reference}**: {now.stage}", ""]
     if now.next_due:
-        lines += [f"Next: `{now.next_step}` on {london(now.next_due)}", ""]
+        lines += [f"Next: {now.next_step}, {london(now.next_due)}", ""]
     lines += ["| date | due | |", "|---|---|---|"]
     lines += [f"| {d.title} | {london(d.due)} | {d.state} |" for d in now.dates]
     lines += ["", "| agency | return | |", "|---|---|---|"]

@@ -38,6 +38,29 @@ class StepKind(StrEnum):
     RESENDING = "resending"
 
 
+SAYS = {
+    StepKind.REQUEST: "Requests for Information go out",
+    StepKind.MEETING_NUDGE: "the office is reminded to book the meeting",
+    StepKind.CHECKPOINT: "the office is asked whether another agency is to be asked",
+    StepKind.REMINDER: "agencies that have not returned are reminded",
+    StepKind.OVERDUE: "agencies that have not returned, and their representatives, are told they are late",
+    StepKind.ESCALATION: "returns still missing are escalated to the strategic leads",
+    StepKind.INVITATION: "invitations to the meeting go out",
+    StepKind.MEETING_ESCALATION: "a meeting not held is escalated",
+    StepKind.SIGN_OFF_REQUEST: "the leads are asked to confirm or amend the report",
+    StepKind.DRAFT_ESCALATION: "a draft not submitted is escalated",
+    StepKind.SIGN_OFF_REMINDER: "leads who have not answered are reminded",
+    StepKind.AMENDMENT: "the office is told that a lead asks for an amendment",
+    StepKind.SUBMISSION: "the report goes to the Panel",
+    StepKind.SUBMISSION_ESCALATION: "a report not sent is escalated to the lead safeguarding partners",
+    StepKind.DECISION_NUDGE: "the office is reminded to record the decision",
+    StepKind.DATES_MOVED: "those affected are told which dates moved",
+    StepKind.RETURN_AFTER_DRAFT: "the office is asked whether a late return reopens the report",
+    StepKind.UNDELIVERED: "the office is told of a letter that did not arrive",
+    StepKind.RESENDING: "a letter goes out again",
+}
+"""What each step does, for a person to read."""
+
 CHASES = {
     StepKind.REMINDER: ChaseKind.REMINDER,
     StepKind.OVERDUE: ChaseKind.OVERDUE,
@@ -57,6 +80,11 @@ class Step(Message):
     def key(self) -> str:
         """Stable and plain: ``invitation/1``."""
         return f"{self.kind}/{self.about}" if self.about else str(self.kind)
+
+    @property
+    def says(self) -> str:
+        """What happens then, in words."""
+        return SAYS[self.kind]
 
 
 def next_step(case: Case) -> Step | None:

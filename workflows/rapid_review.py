@@ -54,7 +54,7 @@ class RapidReviewWorkflow:
         self.case = Case.opened(opening, workflow.now())
         self.in_hand: Step | None = None
         self.in_hand_since: datetime | None = None
-        self.shown: tuple[Stage, int] | None = None
+        self.listed: tuple[Stage, int, datetime | None] | None = None
         self.planning = asyncio.Lock()
 
     @workflow.run
@@ -126,9 +126,16 @@ class RapidReviewWorkflow:
         now = workflow.now()
         self.case = concluded(case, now)
         workflow.set_current_details(in_markdown(standing(self.case, now)))
-        stands = (self.case.stage, len(self.case.overdue(now)))
-        if self.case.plans and stands != self.shown:
-            self.shown = stands
+        self._list(now)
+
+    def _list(self, now: datetime) -> None:
+        """Renew what visibility lists, once the case has come to rest until a date ahead."""
+        step = next_step(self.case)
+        if not self.case.plans or (step and step.due <= now):
+            return
+        stands = (self.case.stage, len(self.case.overdue(now)), step.due if step else None)
+        if stands != self.listed:
+            self.listed = stands
             workflow.upsert_search_attributes(attributes(self.case, now))
 
     def _check(self, fact: Message) -> None:
@@ -142,7 +149,7 @@ class RapidReviewWorkflow:
 
     def _receipt(self) -> Receipt:
         step, last = next_step(self.case), self.case.record[-1]
-        coming = f"{step.key} on {london(step.due)}" if step else "nothing; the review is concluded"
+        coming = f"{step.says}, {london(step.due)}" if step else "nothing"
         return Receipt(reference=self.case.reference, recorded=last.says, warnings=last.warnings, next=coming)
 
     async def _hear(self, fact: Message) -> None:
@@ -268,7 +275,7 @@ class RapidReviewWorkflow:
     @workflow.query(description="Where the case stands, as of now or of a given moment.")
     def status(self, as_of: datetime | None = None) -> Standing:
         """Everything one screen says of the case; without a moment, as of its last event."""
-        in_hand = self.in_hand.key if self.in_hand else ""
+        in_hand = self.in_hand.says if self.in_hand else ""
         return standing(self.case, as_of or workflow.now(), in_hand, self.in_hand_since)
 
     @workflow.query(description="Every plan of the dates, the original first, the one in force last.")

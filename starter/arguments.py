@@ -1,0 +1,107 @@
+"""What people type, read into what the process means: London times, dates, actions, files."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from domain.errors import NotReadable
+from domain.messages import ImmediateAction
+from domain.timetable import LONDON
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def moment(text: str, what: str) -> datetime:
+    """A moment typed as ``2026-12-22 10:00`` (London) or in ISO 8601 with its own offset.
+
+    Raises:
+        NotReadable: it is neither.
+    """
+    try:
+        read = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise NotReadable(
+            f"{what}: {text!r} is not a date and time. Write one like 2026-12-22T10:00 (London time)."
+        ) from None
+    return read if read.tzinfo else read.replace(tzinfo=LONDON)
+
+
+def day(text: str, what: str) -> date:
+    """A date typed as ``2026-12-22``.
+
+    Raises:
+        NotReadable: it is not one.
+    """
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise NotReadable(f"{what}: {text!r} is not a date. Write one like 2026-12-22.") from None
+
+
+def action(text: str) -> ImmediateAction:
+    """An immediate action typed as ``police | 2026-12-30 | what is to be done``.
+
+    Raises:
+        NotReadable: it does not have those three parts.
+    """
+    parts = [part.strip() for part in text.split("|", 2)]
+    if len(parts) != len(ImmediateAction.model_fields):
+        raise NotReadable("--action: write the agency, the due date and what is to be done, parted by |.")
+    return built(ImmediateAction, agency=parts[0], due_on=day(parts[1], "--action"), action=parts[2])
+
+
+def built(model: type[Model], **fields: object) -> Model:
+    """A message of the given fields.
+
+    Raises:
+        NotReadable: fields do not have the form the message needs; a line names each, never its value.
+    """
+    try:
+        return model.model_validate(fields)
+    except ValidationError as wrong:
+        raise NotReadable("\n".join(map(_fault, wrong.errors()))) from None
+
+
+REMEDIES = {
+    "by": "say who: --by 'your name' (set RAPID_REVIEW_BY to it once and for all), or --as for a sign-off.",
+    "reason": "say why with --reason 'in a sentence'.",
+}
+"""What to do about the fields most often left out."""
+
+
+def _fault(mistake: Mapping[str, Any]) -> str:
+    where = ".".join(map(str, mistake["loc"]))
+    said = re.sub(r"^Value error, ", "", mistake["msg"]).rstrip(".")
+    return f"{where}: {REMEDIES.get(where, said + '.')}"
+
+
+MEDIA_TYPES = {
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".doc": "application/msword",
+    ".odt": "application/vnd.oasis.opendocument.text",
+    ".pdf": "application/pdf",
+    ".msg": "application/vnd.ms-outlook",
+    ".eml": "message/rfc822",
+}
+"""The documents an office handles, by their ending."""
+
+
+def media_type(path: Path) -> str:
+    """The media type of a file by its ending; plain bytes where the ending is not one of ours."""
+    return MEDIA_TYPES.get(path.suffix.lower(), "application/octet-stream")
+
+
+def contents(path: Path) -> bytes:
+    """The bytes of a file.
+
+    Raises:
+        NotReadable: there is no such file, or it may not be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as wrong:
+        raise NotReadable(f"{path}: this file cannot be read ({wrong.strerror}). Check its name.") from None

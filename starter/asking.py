@@ -1,0 +1,180 @@
+"""Commands that open a case and ask how it stands.
+
+Libraries are imported inside the commands, so that help answers at once.
+"""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from starter.session import Json, Ref, office, print_json, run
+
+if TYPE_CHECKING:
+    from domain.timetable import Timetable
+    from starter.reviews import Reviews
+
+
+def timetable(
+    sin: Annotated[str, typer.Option(help="When the SIN went to the Panel: 2026-12-18T15:20, London time.")],
+    aware: Annotated[str, typer.Option(help="The day the local authority became aware: 2026-12-14.")] = "",
+    incident: Annotated[str, typer.Option(help="The day of the incident, if it matters to you.")] = "",
+    json: Json = False,
+) -> None:
+    """Print the whole timetable that a SIN sets going. Needs no server."""
+    from domain.calendar import Calendar
+    from domain.messages import PlanDates, SeriousIncidentNotification
+    from domain.partnership import load_partnership
+    from domain.planning import plan
+    from domain.timetable import LONDON
+    from starter.arguments import built, day, moment
+    from worker.settings import read_settings
+
+    partnership = load_partnership(read_settings().partnership)
+    sent = moment(sin, "--sin")
+    sent_on = sent.astimezone(LONDON).date()
+    notification = built(
+        SeriousIncidentNotification,
+        reference="SIN",
+        sent_at=sent,
+        incident_on=day(incident, "--incident") if incident else day(aware, "--aware") if aware else sent_on,
+        aware_on=day(aware, "--aware") if aware else None,
+    )
+    request = PlanDates(sin=notification, rules=partnership.timetable, as_of=sent)
+    planned = plan(request, Calendar.of(partnership))
+    if not aware and not incident:
+        planned = _without_sin_due(planned)
+    if json:
+        print_json([m.model_dump(mode="json") for m in planned.milestones])
+        return
+    from starter.screens import console, timetable_screen
+
+    console().print(timetable_screen(planned))
+
+
+def _without_sin_due(planned: "Timetable") -> "Timetable":
+    """The timetable where neither date is given from which the SIN's own due date could be counted."""
+    kept = tuple(m for m in planned.milestones if m.key != "sin_due")
+    warnings = tuple(w for w in planned.warnings if "SIN" not in w)
+    ask = "The SIN's own due date is left out: give --aware, or --incident, to see it."
+    return planned.model_copy(update={"milestones": kept, "warnings": (*warnings, ask)})
+
+
+def open_(
+    file: Annotated[Path, typer.Argument(help="The opening file; see examples/sin.toml.")], json: Json = False
+) -> None:
+    """Open a Rapid Review from a SIN: every agency is asked at once."""
+    run(_open, file, json)
+
+
+async def _open(file: Path, json: bool) -> None:
+    from datetime import UTC, datetime
+
+    from domain.particulars import read_opening
+    from domain.partnership import load_partnership
+    from starter.arguments import contents
+    from starter.reviews import prepared
+
+    text = contents(file).decode("utf-8", errors="replace")
+    opening = read_opening(text, file.name, now=datetime.now(UTC))
+    settings, reviews, store = await office()
+    await reviews.open(await prepared(opening, load_partnership(settings.partnership), store))
+    await _until_asked(reviews, opening.reference)
+    await _show(opening.reference, record=False, json=json)
+
+
+async def _until_asked(reviews: "Reviews", reference: str) -> None:
+    """Give the first letters a few seconds to leave, so that what is shown next is not already old."""
+    for _ in range(50):
+        standing = await reviews.standing(reference)
+        if standing.agencies and all(agency.state != "being asked" for agency in standing.agencies):
+            return
+        await asyncio.sleep(0.2)
+
+
+def list_(
+    closed: Annotated[bool, typer.Option("--all", help="Closed reviews too.")] = False, json: Json = False
+) -> None:
+    """List the open reviews, the next date first."""
+    run(_list, closed, json)
+
+
+async def _list(closed: bool, json: bool) -> None:
+    from starter.screens import console, list_screen
+
+    _, reviews, _ = await office()
+    rows = await reviews.listed(closed=closed)
+    if json:
+        print_json([row.model_dump(mode="json") for row in rows])
+    else:
+        console().print(list_screen(rows))
+
+
+def show(
+    ref: Ref,
+    record: Annotated[bool, typer.Option("--record", help="The whole record instead.")] = False,
+    json: Json = False,
+) -> None:
+    """Show where a case stands, what is late, what is due, and what to type next."""
+    run(_show, ref, record, json)
+
+
+async def _show(ref: str, record: bool, json: bool) -> None:
+    from datetime import UTC, datetime
+
+    from starter.screens import console, record_screen, standing_screen
+
+    _, reviews, _ = await office()
+    if record:
+        entries = await reviews.record(ref)
+        if json:
+            print_json([entry.model_dump(mode="json") for entry in entries])
+        else:
+            console().print(record_screen(entries))
+        return
+    standing = await reviews.standing(ref, datetime.now(UTC))
+    if json:
+        print_json(standing.model_dump(mode="json"))
+    else:
+        console().print(standing_screen(standing))
+
+
+def why(
+    ref: Ref,
+    milestone: Annotated[str, typer.Argument(help="A date's key, such as panel_submission_due.")],
+    json: Json = False,
+) -> None:
+    """Explain a date of a case: how it was counted, and how it moved."""
+    run(_why, ref, milestone, json)
+
+
+async def _why(ref: str, milestone: str, json: bool) -> None:
+    from domain.errors import NotReadable
+    from domain.timetable import london
+
+    _, reviews, _ = await office()
+    plans = await reviews.plans(ref)
+    known = [m.key for m in plans[0].milestones] if plans else []
+    if milestone not in known:
+        raise NotReadable(f"{ref} has no date with the key {milestone}. It has: {', '.join(known)}.")
+    planned = [(plan, plan[milestone]) for plan in plans]
+    if json:
+        print_json([{**m.model_dump(mode="json"), "calendar": p.calendar} for p, m in planned])
+        return
+    for number, (plan, m) in enumerate(planned):
+        name = "Original" if number == 0 else f"Re-plan {number}"
+        typer.echo(f"{name}: {london(m.due)}. {m.explanation} (calendar: {plan.calendar})")
+
+
+def password(ref: Ref) -> None:
+    """Print the password of a case's sealed attachments, to be given by telephone only."""
+    from vault.keys import KeyRing
+    from vault.passwords import people_password
+    from worker.settings import read_settings
+
+    typer.echo(people_password(KeyRing.read(read_settings().keyring_path), ref))
+
+
+COMMANDS = (timetable, open_, list_, show, why, password)
+"""The commands of this module, in the order in which an office needs them."""

@@ -1,0 +1,40 @@
+"""The command ``rapid-review``: exit status 0 done, 1 refused with the reason, 2 wrong usage."""
+
+import os
+import sys
+from typing import NoReturn
+
+import typer
+
+from domain.errors import RapidReviewError
+from starter import asking, programs, telling
+
+app = typer.Typer(
+    help="Carries a Rapid Review from the Serious Incident Notification to the Panel.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for command in (*asking.COMMANDS, *telling.COMMANDS, *programs.COMMANDS):
+    app.command(command.__name__.strip("_").replace("_", "-"))(command)
+
+
+def main() -> None:
+    """Run the command line; what is refused is one sentence on standard error."""
+    status = 0
+    try:
+        app()
+    except RapidReviewError as refusal:
+        sys.stderr.write(f"Refused. {refusal}\n")
+        status = 1
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else 1
+    _leave(status)
+
+
+def _leave(status: int) -> NoReturn:
+    """End at once: the Temporal client's own threads can abort an interpreter that takes its time to end."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)

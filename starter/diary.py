@@ -1,0 +1,136 @@
+"""The diary of a rehearsal: each date, who did what, which mail went to whom, what was met or missed."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import getaddresses, parsedate_to_datetime
+from itertools import groupby
+
+from domain.case import Entry, Event
+from domain.errors import Refused
+from domain.messages import Message
+from domain.standing import Standing
+from domain.timetable import london
+from starter.scenario import Expectation, Scenario
+from starter.screens import console
+
+SHOWN_ADDRESSES = 3
+
+COLOURS = {
+    Event.DATE_BREACHED: "red",
+    Event.FACT_NOT_TAKEN: "yellow",
+    Event.LETTER_FAILED: "red",
+    Event.REPORT_SUBMITTED: "bold green",
+    Event.REVIEW_CONCLUDED: "bold green",
+}
+
+
+class Line(Message):
+    """One line of the diary: when on the review's clock, who or ``mail``, and what."""
+
+    at: datetime
+    who: str
+    what: str
+    colour: str = ""
+
+    def __str__(self) -> str:
+        """The line as it is printed, but for its columns: what an expectation is held against."""
+        return f"{london(self.at)} {self.who} {self.what}"
+
+
+class Diary:
+    """Collects what happens and prints it as it comes, unless it is to be silent."""
+
+    def __init__(self, *, silent: bool = False) -> None:
+        """Begin an empty diary."""
+        self.lines: list[Line] = []
+        self.letters: Counter[str] = Counter()
+        self.standing: Standing | None = None
+        self._out = None if silent else console()
+
+    def title(self, text: str) -> None:
+        """Print a heading."""
+        if self._out:
+            self._out.rule(text, align="left")
+
+    def say(self, text: str) -> None:
+        """Print a sentence that is not part of the diary."""
+        if self._out:
+            self._out.print(text)
+
+    def note(self, at: datetime, who: str, what: str, colour: str = "") -> None:
+        """Write one line."""
+        self._write([Line(at=at, who=who, what=what, colour=colour)])
+
+    def add(self, entries: Iterable[Entry], letters: Iterable[EmailMessage]) -> None:
+        """Write what the case recorded and the mail that went out since the last time, in order."""
+        lines = [_recorded(entry) for entry in entries if entry.event is not Event.LETTERS_SENT]
+        mails = list(letters)
+        self.letters.update(str(mail["X-Rapid-Review-Letter"]).split("/")[0] for mail in mails)
+        lines += [_posted(list(batch)) for _, batch in groupby(mails, key=_same_batch)]
+        self._write(sorted(lines, key=lambda line: line.at.replace(microsecond=0)))
+
+    def _write(self, lines: list[Line]) -> None:
+        self.lines += lines
+        if self._out:
+            for line in lines:
+                self._out.print(
+                    f"{london(line.at):>21}  {line.who:<16} {line.what}", style=line.colour or None
+                )
+
+    def as_json(self) -> dict[str, object]:
+        """The diary as data: its lines, letters counted by the first part of their key, the standing."""
+        return {
+            "lines": [line.model_dump(mode="json", exclude={"colour"}) for line in self.lines],
+            "letters": dict(self.letters),
+            "standing": self.standing.model_dump(mode="json") if self.standing else None,
+        }
+
+    def check(self, scenario: Scenario) -> None:
+        """Hold the end of the review against what the scenario expects.
+
+        Raises:
+            Refused: it ended otherwise; a line for each difference.
+        """
+        faults = [*self._ended_otherwise(scenario.expect), *self._said_otherwise(scenario.expect)]
+        if faults:
+            raise Refused("\n".join([f"{scenario.name} did not end as it expects.", *faults]))
+
+    def _ended_otherwise(self, wanted: Expectation) -> Iterator[str]:
+        stood = self.standing
+        missed = sorted({late.split(" (")[0].rsplit(" ", 5)[0] for late in stood.late}) if stood else []
+        if stood and wanted.outcome and stood.outcome is not wanted.outcome:
+            yield f"outcome: expected {wanted.outcome}, was {stood.outcome}."
+        if sorted(wanted.missed) != missed:
+            yield f"dates missed: expected {sorted(wanted.missed)}, were {missed}."
+
+    def _said_otherwise(self, wanted: Expectation) -> Iterator[str]:
+        for kind, count in wanted.letters.items():
+            if self.letters[kind] != count:
+                yield f"letters of {kind}: expected {count}, were {self.letters[kind]}."
+        yield from (f"no line says: {text}" for text in wanted.says if not self._lines_saying(text))
+        for text in wanted.never:
+            yield from (f"a line says what none should: {line}" for line in self._lines_saying(text))
+
+    def _lines_saying(self, text: str) -> list[Line]:
+        fits = re.compile(re.escape(text).replace(r"\*", ".*"))
+        return [line for line in self.lines if fits.search(str(line))]
+
+
+def _recorded(entry: Entry) -> Line:
+    says = " ".join((entry.says, *(f"(Note: {w})" for w in entry.warnings)))
+    return Line(at=entry.at, who=entry.by or "the case", what=says, colour=COLOURS.get(entry.event, ""))
+
+
+def _same_batch(mail: EmailMessage) -> tuple[str, str]:
+    return str(mail["Date"]), str(mail["Subject"])
+
+
+def _posted(batch: list[EmailMessage]) -> Line:
+    to = [address for mail in batch for _, address in getaddresses([str(mail["To"])])]
+    shown = ", ".join(to[:SHOWN_ADDRESSES])
+    more = f" and {len(to) - SHOWN_ADDRESSES} more" if len(to) > SHOWN_ADDRESSES else ""
+    what = f"{batch[0]['Subject']} -> {shown}{more}"
+    return Line(at=parsedate_to_datetime(str(batch[0]["Date"])), who="mail", what=what, colour="cyan")

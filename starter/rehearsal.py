@@ -1,0 +1,272 @@
+"""Playing a scenario: the real workflows on a real server, its clock moved, real mail, real documents."""
+
+import re
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from temporalio.client import WorkflowHandle
+
+from domain.errors import NotReadable, Refused
+from domain.messages import (
+    AddAgency,
+    AgencyReturn,
+    BookMeeting,
+    Concluded,
+    Decide,
+    DocumentRef,
+    Message,
+    OpenReview,
+    RecordMeeting,
+    Replan,
+    SendAgain,
+    SignOff,
+    SubmitDraft,
+)
+from domain.particulars import read_opening
+from domain.partnership import load_partnership
+from domain.timetable import Timetable, london
+from starter.arguments import MEDIA_TYPES, built
+from starter.clock import ReviewClock
+from starter.diary import Diary
+from starter.embedded import Place, embedded_server
+from starter.reviews import Reviews, prepared
+from starter.scenario import Scenario, Step, moment_of, next_moment
+from starter.serving import codec_server
+from starter.sink import MailSink
+from vault.documents import DocumentStore
+from vault.keys import KeyRing
+from worker import process
+from worker.settings import Settings
+from workflows.rapid_review import RapidReviewWorkflow
+
+FACTS: dict[str, type[Message]] = {
+    "return": AgencyReturn,
+    "record-return": AgencyReturn,
+    "add-agency": AddAgency,
+    "book-meeting": BookMeeting,
+    "record-meeting": RecordMeeting,
+    "submit-draft": SubmitDraft,
+    "sign-off": SignOff,
+    "decide": Decide,
+    "replan": Replan,
+    "send-again": SendAgain,
+}
+"""What a step may do. ``return`` arrives by itself, as a signal; all others are the office's commands."""
+
+LONGEST = timedelta(days=60)
+"""How far past its last step a review is followed, on its own clock, to see it end."""
+
+
+class Rehearsal:
+    """One scenario being played, in a folder of its own that the next playing of it replaces."""
+
+    def __init__(self, scenario: Scenario, settings: Settings, diary: Diary, *, ui: bool = False) -> None:
+        """Play ``scenario`` for the settings' partnership; with ``ui`` the Web UI runs beside it."""
+        home = settings.home / "rehearsals" / scenario.name
+        self.scenario, self.diary, self.ui = scenario, diary, ui
+        self.settings = settings.model_copy(update={"home": home, "keyring": None, "store": None})
+        self._heard = self._posted = 0
+
+    @asynccontextmanager
+    async def running(self) -> "AsyncIterator[Rehearsal]":
+        """Start server, worker and mail sink for as long as the block lasts."""
+        shutil.rmtree(self.settings.home, ignore_errors=True)
+        keyring = KeyRing.create(self.settings.keyring_path)
+        self.store = DocumentStore(self.settings.store_url, keyring)
+        self.partnership = load_partnership(self.settings.partnership)
+        async with AsyncExitStack() as stack:
+            place = Place(skipping=True)
+            if self.ui:
+                origins = self.settings.ui_origins
+                codec = await stack.enter_async_context(codec_server(self.settings, keyring, origins))
+                place = Place(skipping=True, ui_port=8233, codec=codec)
+            client = await stack.enter_async_context(embedded_server(place, keyring))
+            self.sink = await stack.enter_async_context(MailSink(self.settings.home / "mail"))
+            desks = process.desks(self.settings, process.sink_server(self.sink.port))
+            self.clock = ReviewClock(client)
+            self.reviews = Reviews(self.clock.client, self.settings.task_queue)
+            await stack.enter_async_context(process.worker(client, self.settings.task_queue, desks))
+            yield self
+
+    async def play(self) -> None:
+        """Open the review and take every step at its moment, writing the diary.
+
+        Raises:
+            Refused: a step was refused that should not have been, or taken that should have been refused.
+        """
+        self.diary.title(self.scenario.title)
+        opening, after = await self._opening()
+        self.reference = opening.reference
+        handle = await self.reviews.open(opening, after=after)
+        await self.clock.start(handle, after)
+        plan = await self._planned(handle)
+        for step in self.scenario.steps:
+            plan = (await self.reviews.plans(self.reference))[0]
+            await self._move(handle, moment_of(step.at, plan))
+            await self._take(step, plan, handle)
+        await self._until_it_ends(handle)
+        now = await self.clock.now(handle)
+        self.diary.standing = await self.reviews.standing(self.reference, now)
+
+    async def _opening(self) -> tuple[OpenReview, timedelta]:
+        """What opens the review, with the SIN at the scenario's own moment, and how far off that is."""
+        wall = self.clock.wall()
+        sent = next_moment(self.scenario.sin_sent, wall)
+        path = self.scenario.opening_path
+        text = path.read_text("utf-8")
+        given = read_opening(text, path.name, now=sent + timedelta(days=3660))
+        days = sent.date() - given.sin.sent_at.date()
+        aware = given.sin.aware_on
+        sin = given.sin.model_copy(
+            update={
+                "sent_at": sent,
+                "incident_on": given.sin.incident_on + days,
+                "aware_on": aware + days if aware else None,
+            }
+        )
+        named = {"reference": self.scenario.reference} if self.scenario.reference else {}
+        opening = given.model_copy(update={"sin": sin, **named})
+        after = sent - wall + timedelta(seconds=1)
+        return await prepared(opening, self.partnership, self.store), after
+
+    async def _planned(self, handle: WorkflowHandle[Any, Any]) -> Timetable:
+        await self._move(handle, await self.clock.now(handle) + timedelta(seconds=1))
+        return (await self.reviews.plans(self.reference))[0]
+
+    async def _move(self, handle: "WorkflowHandle[RapidReviewWorkflow, Concluded]", to: datetime) -> bool:
+        """Move the review's clock, and write what happened on the way."""
+        running = await self.clock.move_to(handle, to)
+        await self._write()
+        return running
+
+    async def _write(self) -> None:
+        entries = (await self.reviews.record(self.reference))[self._heard :]
+        letters = self._letters()[self._posted :]
+        self._heard += len(entries)
+        self._posted += len(letters)
+        self.diary.add(entries, letters)
+
+    def _letters(self) -> list[EmailMessage]:
+        return list(self.sink.messages())
+
+    async def _take(
+        self, step: Step, plan: Timetable, handle: "WorkflowHandle[RapidReviewWorkflow, Concluded]"
+    ) -> None:
+        """Do what a step says, and see that it was taken or refused as the scenario expects."""
+        now = await self.clock.now(handle)
+        try:
+            fact = built(_fact_of(step), **await self._fields(step, plan, now))
+            if step.does == "return" and isinstance(fact, AgencyReturn):
+                await handle.signal(RapidReviewWorkflow.agency_return_received, fact)
+            else:
+                await self.reviews.tell(self.reference, fact)
+        except (Refused, NotReadable) as refusal:
+            if not step.refused or step.refused not in str(refusal):
+                raise
+            self.diary.note(now, step.who, f"{step.does} refused: {refusal}", "yellow")
+        else:
+            if step.refused:
+                raise Refused(
+                    f"{step.at}: {step.does} by {step.who} was taken, and should have been refused."
+                )
+        await self._move(handle, now + timedelta(seconds=5))
+
+    async def _fields(self, step: Step, plan: Timetable, now: datetime) -> dict[str, object]:
+        """The step's details as the fact's fields: moments dated, documents stored, people named."""
+        details: dict[str, object] = {key: _dated(value, plan) for key, value in step.details.items()}
+        match step.does:
+            case "return" | "record-return":
+                document = await self._document(f"Return of {step.who}")
+                given = {"id": f"rehearsal/{uuid4()}", "agency": step.who, "received_at": now}
+                return {"documents": (document,), **given, **details}
+            case "sign-off":
+                by = self._answering(step.who, deputy=bool(details.pop("deputy", False)))
+                return {"id": f"rehearsal/{uuid4()}", "lead": step.who, "by": by, **details}
+            case "submit-draft":
+                return {"document": await self._document(str(details.get("text", now))), "by": step.who}
+            case _:
+                return {"by": step.who, **details}
+
+    def _answering(self, key: str, *, deputy: bool) -> str:
+        lead = self.partnership.leads.get(key)
+        if lead is None:
+            return key
+        return lead.deputies[0].name if deputy else lead.name
+
+    async def _document(self, text: str) -> DocumentRef:
+        """A real Word document holding one line, stored as the office's are."""
+        from docx import Document
+
+        document, content = Document(), BytesIO()
+        document.add_paragraph(f"{self.reference}: {text}")
+        document.save(content)
+        return await self.store.put(content.getvalue(), MEDIA_TYPES[".docx"])
+
+    async def _until_it_ends(self, handle: "WorkflowHandle[RapidReviewWorkflow, Concluded]") -> None:
+        last = await self.clock.now(handle)
+        running = await self._move(handle, last + timedelta(hours=1))
+        while running and await self.clock.now(handle) < last + LONGEST and self.scenario.follow:
+            running = await self._move(handle, await self.clock.now(handle) + timedelta(days=7))
+
+    def farewell(self) -> None:
+        """Say how it ended, where the mails and documents are, and how to look at it."""
+        stood = self.diary.standing
+        self.diary.title("How it ended")
+        if stood:
+            sent = (
+                f"report sent to the Panel on {london(stood.submitted_at)}"
+                if stood.submitted_at
+                else "report not sent"
+            )
+            self.diary.say(
+                f"{stood.reference} is {stood.stage}: {sent}; decision: {stood.outcome or 'none yet'}."
+            )
+            self.diary.say(f"Dates missed: {'; '.join(stood.late) or 'none'}.")
+        self.diary.say(f"{len(self._letters())} letters, as mail files: {self.settings.home / 'mail'}")
+        self.diary.say(f"Their attachments, as documents to open: {self._unpacked()}")
+        if self.ui:
+            self.diary.say(
+                "Web UI: http://127.0.0.1:8233/namespaces/default/workflows/"
+                f"{self.reference} (Ctrl-C ends it)"
+            )
+        else:
+            self.diary.say("To see it in the Temporal Web UI, play it again with --keep.")
+
+    def _unpacked(self) -> Path:
+        """The folder into which every distinct attachment was copied; the lists of people stay sealed."""
+        folder = self.settings.home / "documents"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        for letter in self._letters():
+            for part in letter.iter_attachments():
+                name = re.sub(r"[^A-Za-z0-9.-]", "_", part.get_filename() or "attachment")
+                (folder / name).write_bytes(part.get_payload(decode=True) or b"")  # type: ignore[arg-type]
+        return folder
+
+
+def _fact_of(step: Step) -> type[Message]:
+    try:
+        return FACTS[step.does]
+    except KeyError:
+        raise NotReadable(
+            f"{step.at}: nobody can {step.does!r}. A step does one of: {', '.join(FACTS)}."
+        ) from None
+
+
+def _dated(value: object, plan: Timetable) -> object:
+    """A detail with every moment of the review's clock made a real one, however deep it lies."""
+    if isinstance(value, str) and re.fullmatch(r"day \d{1,2} \d\d:\d\d", value):
+        return moment_of(value, plan)
+    if isinstance(value, str) and re.fullmatch(r"day \d{1,2}", value):
+        return moment_of(f"{value} 12:00", plan).date()
+    if isinstance(value, dict):
+        return {key: _dated(inner, plan) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_dated(inner, plan) for inner in value]
+    return value

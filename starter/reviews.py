@@ -1,0 +1,224 @@
+"""Starting reviews, telling them facts and asking how they stand, through a Temporal client."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from pydantic import AwareDatetime
+from temporalio.client import (
+    Client,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from domain.case import Entry
+from domain.errors import NotReachable, NotReadable, Refused
+from domain.messages import (
+    AddAgency,
+    AgencyReturn,
+    BookMeeting,
+    Concluded,
+    Decide,
+    Message,
+    OpenReview,
+    Receipt,
+    RecordMeeting,
+    Replan,
+    SendAgain,
+    SignOff,
+    SubmitDraft,
+)
+from domain.particulars import MEDIA_TYPE, OpeningFile
+from domain.partnership import Partnership
+from domain.standing import Standing
+from domain.timetable import Timetable
+from vault.documents import DocumentStore
+from workflows import attributes as known
+from workflows.rapid_review import RapidReviewWorkflow
+
+PATIENCE = timedelta(seconds=30)
+"""How long a command waits for a worker to answer before it says that none does."""
+
+Answer = TypeVar("Answer")
+
+UPDATES: dict[type[Message], str] = {
+    AgencyReturn: "record_return",
+    AddAgency: "add_agency",
+    BookMeeting: "book_meeting",
+    RecordMeeting: "record_meeting",
+    SubmitDraft: "submit_draft",
+    SignOff: "sign_off",
+    Decide: "decide",
+    SendAgain: "send_again",
+    Replan: "replan",
+}
+"""The name of the update that takes each fact."""
+
+
+@dataclass(frozen=True)
+class Reviews:
+    """The reviews of one Temporal namespace, started on one task queue."""
+
+    client: Client
+    task_queue: str
+
+    async def open(
+        self, opening: OpenReview, *, after: timedelta = timedelta()
+    ) -> "WorkflowHandle[RapidReviewWorkflow, Concluded]":
+        """Start the review; ``after`` delays its start, which only a rehearsal does.
+
+        Raises:
+            Refused: a review of that reference is or was open.
+        """
+        try:
+            return await self.client.start_workflow(
+                RapidReviewWorkflow.run,
+                opening,
+                id=opening.reference,
+                task_queue=self.task_queue,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                static_summary=f"Rapid Review {opening.reference}",
+                start_delay=after or None,
+            )
+        except WorkflowAlreadyStartedError:
+            raise Refused(
+                f"{opening.reference} is already in use by a review, open or closed. See it with "
+                f"`rapid-review show {opening.reference}`, or give this case the next free reference."
+            ) from None
+
+    def handle(self, reference: str) -> "WorkflowHandle[RapidReviewWorkflow, Concluded]":
+        """The handle of a review, whether or not it exists."""
+        return self.client.get_workflow_handle_for(RapidReviewWorkflow.run, reference)
+
+    async def tell(self, reference: str, fact: Message) -> Receipt:
+        """Bring a fact to its review and wait for the receipt.
+
+        Raises:
+            Refused: the review does not exist, has ended, or cannot take the fact; the sentence says why.
+            NotReachable: no worker answers.
+        """
+        update = UPDATES[type(fact)]
+        told = self.handle(reference).execute_update(update, fact, result_type=Receipt)
+        receipt: Receipt = await self._ask(reference, told)
+        return receipt
+
+    async def standing(self, reference: str, as_of: datetime | None = None) -> Standing:
+        """Where a review stands, open or closed.
+
+        Raises:
+            Refused: no review has that reference.
+            NotReachable: no worker answers.
+        """
+        return await self._ask(reference, self.handle(reference).query(RapidReviewWorkflow.status, as_of))
+
+    async def plans(self, reference: str) -> tuple[Timetable, ...]:
+        """The plans of a review's dates, the original first; raises as `standing` does."""
+        return await self._ask(reference, self.handle(reference).query(RapidReviewWorkflow.timetable))
+
+    async def record(self, reference: str) -> tuple[Entry, ...]:
+        """A review's record; raises as `standing` does."""
+        return await self._ask(reference, self.handle(reference).query(RapidReviewWorkflow.record))
+
+    async def _ask(self, reference: str, asked: Awaitable[Answer]) -> Answer:
+        async with _answering(reference):
+            return await asyncio.wait_for(asked, PATIENCE.total_seconds())
+
+    async def listed(self, *, closed: bool = False) -> "list[Listed]":
+        """Every open review, and the closed ones too if asked, the next date first.
+
+        What visibility lists of a case is renewed when its stage, its next date or its missed dates change.
+        """
+        query = "WorkflowType = 'RapidReviewWorkflow'"
+        if not closed:
+            query += " AND ExecutionStatus = 'Running'"
+        found = [
+            Listed(
+                reference=run.id,
+                stage=run.typed_search_attributes.get(known.STAGE) or "opening",
+                next_due=run.typed_search_attributes.get(known.NEXT_DUE_AT),
+                report_due=run.typed_search_attributes.get(known.DAY_15_AT),
+                overdue=run.typed_search_attributes.get(known.OVERDUE) or 0,
+                outcome=run.typed_search_attributes.get(known.OUTCOME) or "open",
+                area=run.typed_search_attributes.get(known.AREA) or "",
+            )
+            async for run in self.client.list_workflows(query)
+        ]
+        return sorted(
+            found, key=lambda row: (row.next_due is None, row.next_due or row.report_due, row.reference)
+        )
+
+
+class Listed(Message):
+    """A review as the list shows it: plain facts from visibility."""
+
+    reference: str
+    stage: str
+    next_due: AwareDatetime | None
+    report_due: AwareDatetime | None
+    overdue: int
+    outcome: str
+    area: str
+
+
+async def prepared(opening: OpeningFile, partnership: Partnership, store: DocumentStore) -> OpenReview:
+    """What opens a review, with the particulars sealed away in the store.
+
+    Raises:
+        NotReadable: the file asks an agency, or names an area, that the partnership does not know.
+    """
+    strangers = [key for key in opening.ask or () if key not in partnership.agencies]
+    if strangers:
+        raise NotReadable(
+            f"ask: the partnership has no agency with the key {', '.join(strangers)}. "
+            f"It has: {', '.join(partnership.agencies)}."
+        )
+    areas = (partnership.area, *partnership.areas)
+    if opening.area not in areas:
+        raise NotReadable(
+            f"area: {opening.area} is not an area of this partnership. It has: {', '.join(areas)}."
+        )
+    particulars = await store.put(opening.particulars.model_dump_json().encode(), MEDIA_TYPE)
+    return OpenReview(
+        reference=opening.reference,
+        area=opening.area,
+        sin=opening.sin,
+        ask=opening.ask or tuple(partnership.agencies),
+        particulars=particulars,
+        rules=partnership.timetable,
+        roster=partnership.roster(),
+        opened_by=opening.opened_by,
+    )
+
+
+@asynccontextmanager
+async def _answering(reference: str) -> AsyncIterator[None]:
+    """Turn what the engine says into a sentence for a person."""
+    try:
+        yield
+    except (WorkflowUpdateFailedError, WorkflowQueryFailedError) as failure:
+        why = failure.cause if isinstance(failure, WorkflowUpdateFailedError) else failure
+        raise Refused(getattr(why, "message", "") or str(why)) from None
+    except RPCError as failure:
+        if failure.status is not RPCStatusCode.NOT_FOUND:
+            raise NotReachable(_silent(reference)) from failure
+        raise Refused(
+            f"No review {reference} takes this: there is none of that reference, or it has ended. "
+            "See them all with `rapid-review list --all`."
+        ) from None
+    except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as silence:
+        raise NotReachable(_silent(reference)) from silence
+
+
+def _silent(reference: str) -> str:
+    return (
+        f"No worker answered for {reference}. Start one with `rapid-review up` or `rapid-review worker`, "
+        "then look with `show` whether the command was carried out before you repeat it."
+    )

@@ -1,0 +1,164 @@
+"""What commands print: tables and sentences for people, through rich."""
+
+from datetime import UTC, datetime
+
+from rich import box
+from rich.console import Console, Group
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from domain.case import Entry
+from domain.messages import Receipt
+from domain.standing import AgencyStanding, DateStanding, Standing, Task, Todo
+from domain.timetable import Timetable, london
+from starter.reviews import Listed
+
+COMMANDS = {
+    Task.BOOK_MEETING: "rapid-review book-meeting {ref} --at {about} --place 'Room 1'",
+    Task.RECORD_MEETING: "rapid-review record-meeting {ref} --held ... --attended ... --recommendation ...",
+    Task.SUBMIT_DRAFT: "rapid-review submit-draft {ref} draft.docx",
+    Task.REVISE_DRAFT: "rapid-review submit-draft {ref} draft.docx",
+    Task.CHASE_SIGN_OFF: "rapid-review sign-off {ref} LEAD --version N --confirm --as 'their name'",
+    Task.DECIDE: "rapid-review decide {ref} no_cspr --reason '...'",
+    Task.CHASE_RETURNS: "rapid-review record-return {ref} AGENCY --kind complete --file return.docx",
+    Task.MEND_DELIVERY: "rapid-review send-again {ref} {about}",
+}
+"""What to type for each thing that is to be done."""
+
+COLOURS = {"missed": "red", "late": "red", "met": "green", "returned": "green", "confirm": "green"}
+
+
+def console() -> Console:
+    """Where everything is printed; wide enough for a table when it is not a terminal."""
+    out = Console(highlight=False, soft_wrap=False)
+    return out if out.is_terminal else Console(highlight=False, width=110)
+
+
+def table(*headings: str) -> Table:
+    """An empty table in the house's one style."""
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in headings:
+        drawn.add_column(heading, overflow="fold")
+    return drawn
+
+
+def timetable_screen(plan: Timetable) -> Group:
+    """A whole timetable: each date with its day number, London time, UTC instant and explanation."""
+    lines: list[Text | Padding] = []
+    for m in plan.milestones:
+        day = "   " if m.key == "sin_due" else f"{m.day:>3}"
+        lines.append(Text(f"Day {day}  {london(m.due):<23}{m.due.astimezone(UTC):%Y-%m-%dT%H:%MZ}  {m.key}"))
+        lines.append(Padding(Text(f"{m.explanation}.", style="dim"), (0, 0, 0, 9)))
+    convention = f"The day of the SIN is Day {plan.sin_day_is}. Calendar: {plan.calendar}."
+    return Group(*lines, Text(convention), *[Text(f"Warning: {w}", style="yellow") for w in plan.warnings])
+
+
+def standing_screen(now: Standing) -> Group:
+    """One screen of a case: where it stands, what is late, what is due, what to type next."""
+    day = f", working day {now.day}" if now.day is not None else ""
+    parts: list[Text | Table] = [
+        Text(f"{now.reference}  {now.stage}{day}, {london(now.as_of)}", style="bold")
+    ]
+    parts += [Text(line) for line in _next(now)]
+    parts += [Text(f"LATE  {late}", style="red") for late in now.late]
+    parts += [Text(f"Note: {warning}", style="yellow") for warning in now.warnings]
+    parts += [_dates(now.dates), _agencies(now.agencies), _leads(now)]
+    return Group(*parts, *_todo(now))
+
+
+def _next(now: Standing) -> list[str]:
+    lines = [f"Next by itself: {now.next_step}, {london(now.next_due)}"] if now.next_due else []
+    if now.in_hand and now.in_hand_since:
+        lines.append(f"Being sent: {now.in_hand}, since {london(now.in_hand_since)}")
+    if now.meeting_at:
+        lines.append(f"Meeting: {london(now.meeting_at)}" + (", held" if now.meeting_held else ""))
+    if now.submitted_at:
+        lines.append(f"Report sent to the Panel: {london(now.submitted_at)} (version {now.version})")
+    return [*lines, f"Decision: {now.outcome}"] if now.outcome else lines
+
+
+def _coloured(word: str) -> Text:
+    return Text(word, style=COLOURS.get(word, ""))
+
+
+def _dates(dates: tuple[DateStanding, ...]) -> Table:
+    drawn = table("date", "day", "due (London)", "state", "originally")
+    for d in dates:
+        first = london(d.original) if d.original else ""
+        day = "" if d.key == "sin_due" else str(d.day)
+        drawn.add_row(d.title, day, london(d.due), _coloured(d.state), first)
+    return drawn
+
+
+def _agencies(agencies: tuple[AgencyStanding, ...]) -> Table:
+    drawn = table("agency", "return", "due or received", "")
+    for a in agencies:
+        late = (
+            ""
+            if a.late_by is None
+            else f"late by {a.late_by} working days"
+            if a.late_by
+            else "late, same day"
+        )
+        version = f", version {a.versions}" if a.versions > 1 else ""
+        drawn.add_row(
+            a.name, _coloured(a.state), london(a.received_at or a.due), f"{a.kind}{version} {late}".strip()
+        )
+    return drawn
+
+
+def _leads(now: Standing) -> Table:
+    drawn = table("strategic lead", f"report, version {now.version}" if now.version else "report")
+    for lead in now.leads:
+        deputy = " (by a deputy, for the lead)" if lead.by_deputy else ""
+        drawn.add_row(lead.title, Text.assemble(_coloured(lead.answer), deputy))
+    return drawn
+
+
+def _todo(now: Standing) -> list[Text]:
+    if not now.todo:
+        return [Text("Nothing is left for the office to do.")]
+    return [Text("What to do next:", style="bold"), *[_task(now.reference, todo) for todo in now.todo]]
+
+
+def _task(reference: str, todo: Todo) -> Text:
+    due = f" By {london(todo.due)}." if todo.due else ""
+    return Text(f"- {todo.says}{due}\n    {COMMANDS[todo.task].format(ref=reference, about=todo.about)}")
+
+
+def list_screen(rows: list[Listed]) -> Group | Text:
+    """The reviews of a partnership, the next date first."""
+    if not rows:
+        return Text("No review is open. Open one with `rapid-review open FILE`.")
+    drawn = table("reference", "stage", "next date", "report due", "dates missed", "outcome", "area")
+    for row in rows:
+        missed = Text(str(row.overdue), style="red" if row.overdue else "")
+        drawn.add_row(
+            row.reference,
+            row.stage,
+            _or_none(row.next_due),
+            _or_none(row.report_due),
+            missed,
+            row.outcome,
+            row.area,
+        )
+    return Group(drawn, Text("For one case: rapid-review show REFERENCE"))
+
+
+def _or_none(instant: datetime | None) -> str:
+    return london(instant) if instant else "none"
+
+
+def receipt_screen(receipt: Receipt) -> Text:
+    """The answer to a command: what was recorded, what to know, what comes next."""
+    warnings = "".join(f"\nNote: {warning}" for warning in receipt.warnings)
+    return Text(f"{receipt.reference}: {receipt.recorded}{warnings}\nNext by itself: {receipt.next}")
+
+
+def record_screen(entries: tuple[Entry, ...]) -> Table:
+    """The record of a case, a line for each entry."""
+    drawn = table("when (London)", "what", "in words", "by")
+    for e in entries:
+        drawn.add_row(london(e.at), str(e.event), " ".join((e.says, *e.warnings)), e.by or "")
+    return drawn

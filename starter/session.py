@@ -1,0 +1,45 @@
+"""What every command shares: its common options, and the connections it opens as it needs them."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from starter.reviews import Reviews
+    from vault.documents import DocumentStore
+    from worker.settings import Settings
+
+Ref = Annotated[str, typer.Argument(metavar="REF", help="The case's reference, such as RR-2026-07.")]
+Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
+
+
+def run(command: Callable[..., Any], *given: object) -> None:
+    """Run an asynchronous command to its end."""
+    asyncio.run(command(*given))
+
+
+async def office() -> "tuple[Settings, Reviews, DocumentStore]":
+    """The settings, the reviews on the configured server, and the encrypted store.
+
+    Raises:
+        NotConfigured, NotSealed, NotReachable: a setting, the key ring or the server is wanting.
+    """
+    from starter.reviews import Reviews
+    from vault.documents import DocumentStore
+    from vault.keys import KeyRing
+    from worker.connection import connect
+    from worker.settings import read_settings
+
+    settings = read_settings()
+    client = await connect(settings)
+    store = DocumentStore(settings.store_url, KeyRing.read(settings.keyring_path))
+    return settings, Reviews(client, settings.task_queue), store
+
+
+def print_json(answer: object) -> None:
+    """Print an answer as JSON, for another program."""
+    import json
+
+    typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))

@@ -1,0 +1,252 @@
+"""Commands that tell a case what has happened: one for each update, in the order of the process.
+
+Libraries are imported inside the commands, so that help answers at once.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from uuid import uuid4
+
+import typer
+
+from starter.session import Json, Ref, office, print_json, run
+
+if TYPE_CHECKING:
+    from domain.messages import DocumentRef, Message
+
+By = Annotated[str, typer.Option(envvar="RAPID_REVIEW_BY", help="Who records this: your name.")]
+Reason = Annotated[str, typer.Option(help="Why, in a sentence.")]
+Files = Annotated[list[Path] | None, typer.Option("--file", help="A document; may be given several times.")]
+
+
+def record_return(
+    ref: Ref,
+    agency: Annotated[str, typer.Argument(help="The agency's key, such as police.")],
+    kind: Annotated[str, typer.Option(help="complete, partial or nil.")],
+    by: By = "",
+    file: Files = None,
+    searched: Annotated[
+        int, typer.Option(help="For a nil return: how many people it says were searched for.")
+    ] = 0,
+    received: Annotated[
+        str, typer.Option(help="When it arrived, if not now: 2026-12-17T16:40, London.")
+    ] = "",
+    json: Json = False,
+) -> None:
+    """Record what an agency sent back."""
+    from domain.messages import AgencyReturn
+    from starter.arguments import moment
+
+    def fact(documents: tuple["DocumentRef", ...]) -> dict[str, object]:
+        return {
+            "id": f"office/{uuid4()}",
+            "agency": agency,
+            "kind": kind,
+            "received_at": moment(received, "--received") if received else None,
+            "people_searched": searched,
+            "documents": documents,
+            "recorded_by": by,
+        }
+
+    run(_tell_with_files, ref, AgencyReturn, fact, file or [], json)
+
+
+def add_agency(
+    ref: Ref,
+    agency: Annotated[str, typer.Argument(help="The agency's key in the partnership's folder.")],
+    reason: Reason,
+    by: By = "",
+    json: Json = False,
+) -> None:
+    """Ask one more agency; it gets its own due date and Day 15 does not move."""
+    from domain.messages import AddAgency
+
+    _tell(ref, AddAgency, json, agency=agency, reason=reason, by=by)
+
+
+def book_meeting(
+    ref: Ref,
+    at: Annotated[str, typer.Option(help="When it starts: 2026-12-22T10:00, London time.")],
+    place: Annotated[str, typer.Option(help="Where, or by which link.")],
+    minutes: Annotated[int, typer.Option(help="How long.")] = 120,
+    by: By = "",
+    json: Json = False,
+) -> None:
+    """Book the meeting, or move it by booking again; invitations go out at once."""
+    from domain.messages import BookMeeting
+    from starter.arguments import moment
+
+    _tell(ref, BookMeeting, json, starts_at=moment(at, "--at"), minutes=minutes, place=place, by=by)
+
+
+def record_meeting(
+    ref: Ref,
+    held: Annotated[str, typer.Option(help="When it was held: 2026-12-22T10:00, London time.")],
+    attended: Annotated[str, typer.Option(help="Keys of agencies and leads who came: police,icb,health")],
+    recommendation: Annotated[str, typer.Option(help="cspr or no_cspr.")],
+    reason: Reason,
+    action: Annotated[
+        list[str] | None, typer.Option(help="An immediate action: 'police | 2026-12-30 | what'. Repeatable.")
+    ] = None,
+    by: By = "",
+    json: Json = False,
+) -> None:
+    """Record the meeting: who came, what it recommends, what is to be done at once."""
+    from domain.messages import RecordMeeting
+    from starter.arguments import action as read_action
+    from starter.arguments import moment
+
+    _tell(
+        ref,
+        RecordMeeting,
+        json,
+        held_at=moment(held, "--held"),
+        attended=tuple(key.strip() for key in attended.split(",") if key.strip()),
+        recommendation=recommendation,
+        reason=reason,
+        immediate_actions=tuple(read_action(text) for text in action or []),
+        by=by,
+    )
+
+
+def submit_draft(
+    ref: Ref,
+    file: Annotated[Path, typer.Argument(help="The draft report, a Word document.")],
+    by: By = "",
+    json: Json = False,
+) -> None:
+    """Put a version of the draft report before the strategic leads."""
+    from domain.messages import SubmitDraft
+
+    def fact(documents: tuple["DocumentRef", ...]) -> dict[str, object]:
+        return {"document": documents[0], "by": by}
+
+    run(_tell_with_files, ref, SubmitDraft, fact, [file], json)
+
+
+def sign_off(
+    ref: Ref,
+    lead: Annotated[str, typer.Argument(help="The lead's key, such as health.")],
+    version: Annotated[int, typer.Option(help="The version they read.")],
+    as_: Annotated[str, typer.Option("--as", help="The name of the lead or deputy who answers.")],
+    confirm: Annotated[bool, typer.Option("--confirm", help="They confirm this version.")] = False,
+    amend: Annotated[str, typer.Option(help="They ask to amend it: what is to change.")] = "",
+    json: Json = False,
+) -> None:
+    """Record a strategic lead's answer to a version of the report."""
+    from domain.errors import NotReadable
+    from domain.messages import Answer, SignOff
+
+    if confirm == bool(amend):
+        raise NotReadable("Say one of --confirm and --amend 'what is to change'.")
+    answer = Answer.CONFIRM if confirm else Answer.AMEND
+    _tell(
+        ref,
+        SignOff,
+        json,
+        id=f"office/{uuid4()}",
+        lead=lead,
+        by=as_,
+        version=version,
+        answer=answer,
+        note=amend or None,
+    )
+
+
+def decide(
+    ref: Ref,
+    outcome: Annotated[str, typer.Argument(help="cspr or no_cspr.")],
+    reason: Reason,
+    by: By = "",
+    json: Json = False,
+) -> None:
+    """Record what the leads decided on a Child Safeguarding Practice Review."""
+    from domain.messages import Decide
+
+    _tell(ref, Decide, json, outcome=outcome, reason=reason, by=by)
+
+
+def replan(
+    ref: Ref,
+    reason: Reason,
+    sin_sent: Annotated[str, typer.Option(help="Correct Day 0: when the SIN really went.")] = "",
+    extend: Annotated[str, typer.Option(help="Extend one date: its key.")] = "",
+    to: Annotated[str, typer.Option(help="The working day to extend it to.")] = "",
+    granted_by: Annotated[str, typer.Option(help="Who granted the extension.")] = "",
+    by: By = "",
+    json: Json = False,
+) -> None:
+    """Plan the dates again: on the calendar as it now is, from a corrected Day 0, or with an extension."""
+    from domain.messages import Replan
+    from starter.arguments import day, moment
+
+    _tell(
+        ref,
+        Replan,
+        json,
+        reason=reason,
+        by=by,
+        sin_sent_at=moment(sin_sent, "--sin-sent") if sin_sent else None,
+        extend=extend or None,
+        to=day(to, "--to") if to else None,
+        granted_by=granted_by or None,
+    )
+
+
+def send_again(
+    ref: Ref,
+    letter: Annotated[str, typer.Argument(help="The letter's key, as `show` names it.")],
+    by: By = "",
+    json: Json = False,
+) -> None:
+    """Send a refused letter again, once its address is mended in the contact book."""
+    from domain.messages import SendAgain
+
+    _tell(ref, SendAgain, json, letter=letter, by=by)
+
+
+def _tell(ref: str, model: "type[Message]", json: bool, /, **fields: object) -> None:
+    from starter.arguments import built
+
+    run(_told, ref, built(model, **fields), json)
+
+
+async def _told(ref: str, fact: "Message", json: bool) -> None:
+    from starter.screens import console, receipt_screen
+
+    _, reviews, _ = await office()
+    receipt = await reviews.tell(ref, fact)
+    if json:
+        print_json(receipt.model_dump(mode="json"))
+    else:
+        console().print(receipt_screen(receipt))
+
+
+async def _tell_with_files(
+    ref: str,
+    model: "type[Message]",
+    fact: "Callable[[tuple[DocumentRef, ...]], dict[str, object]]",
+    files: list[Path],
+    json: bool,
+) -> None:
+    from starter.arguments import built, contents, media_type
+
+    plain = [(contents(file), media_type(file)) for file in files]
+    _, _, store = await office()
+    documents = tuple([await store.put(content, kind) for content, kind in plain])
+    await _told(ref, built(model, **fact(documents)), json)
+
+
+COMMANDS = (
+    record_return,
+    add_agency,
+    book_meeting,
+    record_meeting,
+    submit_draft,
+    sign_off,
+    decide,
+    replan,
+    send_again,
+)
+"""The commands of this module, in the order of the process."""

@@ -1,0 +1,123 @@
+"""Everything on this machine: a server on a SQLite file, the worker, a mail sink, the Web UI's codec.
+
+All of it is kept in one folder and taken up again at the next start, however the last one ended.
+"""
+
+import fcntl
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from temporalio.api.workflowservice.v1 import GetClusterInfoRequest
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from domain.errors import NotReachable, Refused
+from starter.embedded import Place, embedded_server
+from starter.reviews import Reviews
+from starter.screens import console, list_screen
+from starter.serving import codec_server
+from starter.sink import MailSink
+from vault.keys import KeyRing
+from worker import process
+from worker.plugin import rapid_review_plugin
+from worker.settings import Settings
+from worker.setup import prepare
+
+
+async def run_up(settings: Settings, port: int, ui_port: int) -> None:
+    """Run it all until Ctrl-C, telling the user where things are and what is open.
+
+    Raises:
+        Refused: it already runs on this folder.
+        NotConfigured, NotReachable: the partnership's folder is wrong, or a port is taken.
+    """
+    home = settings.home
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _alone(home):
+        keyring = KeyRing.create(settings.keyring_path)
+        origins = (f"http://127.0.0.1:{ui_port}", f"http://localhost:{ui_port}")
+        async with (
+            codec_server(settings, keyring, origins) as codec,
+            _server(home, Place(home / "temporal.db", port, ui_port, codec), keyring) as client,
+            _mail(settings) as smtp,
+        ):
+            await prepare(client, timedelta(days=settings.retention_days))
+            async with process.worker(client, settings.task_queue, process.desks(settings, smtp)):
+                await _greet(settings, Reviews(client, settings.task_queue), port, ui_port)
+                await process.until_told_to_stop()
+    console().print("Stopped. Every open case waits in the folder and goes on at the next `rapid-review up`.")
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    with (home / "up.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Refused(
+                f"`rapid-review up` already runs on {home}. Use the one that runs, or set RAPID_REVIEW_HOME "
+                "to another folder."
+            ) from None
+        yield
+
+
+@asynccontextmanager
+async def _server(home: Path, place: Place, keyring: KeyRing) -> AsyncIterator[Client]:
+    """Our own server: started, or taken over where an `up` that was killed left it running."""
+    left = await _left_running(home, place.port, keyring)
+    if left:
+        yield left
+        console().print(
+            "The server that an earlier, killed `up` left running goes on running, and is used next time."
+        )
+        return
+    async with embedded_server(place, keyring) as client:
+        (home / "server.json").write_text(json.dumps({"cluster": await _cluster(client)}))
+        yield client
+
+
+async def _left_running(home: Path, port: int, keyring: KeyRing) -> Client | None:
+    try:
+        client = await Client.connect(f"127.0.0.1:{port}", plugins=[rapid_review_plugin(keyring)])
+    except (RuntimeError, RPCError):
+        return None
+    known = home / "server.json"
+    if known.exists() and json.loads(known.read_text())["cluster"] == await _cluster(client):
+        return client
+    raise NotReachable(
+        f"Another Temporal server answers on port {port}, and it is not this folder's. End it, or choose "
+        "another port with --port."
+    )
+
+
+async def _cluster(client: Client) -> str:
+    info = await client.workflow_service.get_cluster_info(GetClusterInfoRequest())
+    return info.cluster_id
+
+
+@asynccontextmanager
+async def _mail(settings: Settings) -> AsyncIterator[process.SmtpServer]:
+    """The configured mail server, or a sink that keeps each letter as a file."""
+    if settings.smtp_port:
+        yield process.smtp_server(settings)
+        return
+    async with MailSink(settings.home / "mail") as sink:
+        yield process.sink_server(sink.port)
+
+
+async def _greet(settings: Settings, reviews: Reviews, port: int, ui_port: int) -> None:
+    out = console()
+    mail = (
+        f"{settings.smtp_host}:{settings.smtp_port}"
+        if settings.smtp_port
+        else f"kept in {settings.home / 'mail'}"
+    )
+    out.print(f"Temporal server: 127.0.0.1:{port}   Web UI: http://127.0.0.1:{ui_port}")
+    out.print(f"Mail: {mail}   Everything else: {settings.home}")
+    out.print(list_screen(await reviews.listed()))
+    out.print(
+        "Open a review in another terminal: rapid-review open examples/sin.toml. Ctrl-C stops all this."
+    )

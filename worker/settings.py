@@ -1,0 +1,71 @@
+"""Settings of every program of ours, from ``RAPID_REVIEW_*`` environment variables.
+
+The connection to Temporal is not among them: it follows ``TEMPORAL_*`` and the profiles of the
+``temporal`` command, by `temporalio.envconfig`.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from domain.errors import NotConfigured
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+class Settings(BaseSettings):
+    """What a program needs to know of the place it runs in.
+
+    ``home`` holds everything kept on this machine; ``keyring`` and ``store`` default to places in it.
+    ``smtp_port`` 0 means that no mail server is configured: mail then goes to the embedded sink, where
+    one runs. ``retention_days`` is how long the server keeps a closed case.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="RAPID_REVIEW_", env_ignore_empty=True, frozen=True)
+
+    home: Path = Path("var")
+    partnership: Path = PROJECT / "partnerships" / "northamptonshire"
+    keyring: Path | None = None
+    store: str | None = None
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = Field(default=0, ge=0, le=65535)
+    smtp_username: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_ca_file: Path | None = None
+    task_queue: str = "rapid-review"
+    retention_days: int = Field(default=90, ge=1)
+    codec_host: str = "127.0.0.1"
+    codec_port: int = 8234
+    ui_origins: tuple[str, ...] = ("http://127.0.0.1:8233", "http://localhost:8233")
+    by: str = ""
+
+    @property
+    def keyring_path(self) -> Path:
+        """Where the key ring is."""
+        return self.keyring or self.home / "keyring.json"
+
+    @property
+    def store_url(self) -> str:
+        """Where the encrypted store is, as a URL."""
+        return self.store or (self.home / "store").resolve().as_uri()
+
+
+def read_settings(**given: object) -> Settings:
+    """The settings from the environment, with some given here.
+
+    Raises:
+        NotConfigured: a variable is wrong; the sentence names it without its value.
+    """
+    try:
+        return Settings(**given)  # type: ignore[arg-type]  # checked by pydantic itself
+    except ValidationError as wrong:
+        faults = [
+            f"RAPID_REVIEW_{'_'.join(map(str, e['loc'])).upper()}: {e['msg'].lower()}."
+            for e in wrong.errors()
+        ]
+        raise NotConfigured(
+            f"A setting is wrong. {' '.join(faults)} Mend the variable and start again."
+        ) from None
