@@ -136,8 +136,8 @@ async def _show(ref: str, record: bool, json: bool) -> None:
     standing = await reviews.standing(ref, datetime.now(UTC))
     if json:
         print_json(standing.model_dump(mode="json"))
-    else:
-        console().print(standing_screen(standing))
+        return
+    console().print(standing_screen(standing, await reviews.troubles(ref)))
 
 
 def why(

@@ -28,16 +28,24 @@ COLOURS = {
 
 
 class Line(Message):
-    """One line of the diary: when on the review's clock, who or ``mail``, and what."""
+    """One line of the diary: when on the review's clock, who or ``mail``, what, and a mail's addresses."""
 
     at: datetime
     who: str
     what: str
+    to: tuple[str, ...] = ()
     colour: str = ""
 
     def __str__(self) -> str:
-        """The line as it is printed, but for its columns: what an expectation is held against."""
-        return f"{london(self.at)} {self.who} {self.what}"
+        """The whole line: what an expectation is held against."""
+        return f"{london(self.at)} {self.who} {self.what}" + (f" -> {', '.join(self.to)}" if self.to else "")
+
+    @property
+    def shown(self) -> str:
+        """The line in columns, as it is printed: a long list of addresses is cut short."""
+        names, more = ", ".join(self.to[:SHOWN_ADDRESSES]), len(self.to) - SHOWN_ADDRESSES
+        to = f" -> {names}{f' and {more} more' if more > 0 else ''}" if self.to else ""
+        return f"{london(self.at):>21}  {self.who:<16} {self.what}{to}"
 
 
 class Diary:
@@ -129,8 +137,6 @@ def _same_batch(mail: EmailMessage) -> tuple[str, str]:
 
 
 def _posted(batch: list[EmailMessage]) -> Line:
-    to = [address for mail in batch for _, address in getaddresses([str(mail["To"])])]
-    shown = ", ".join(to[:SHOWN_ADDRESSES])
-    more = f" and {len(to) - SHOWN_ADDRESSES} more" if len(to) > SHOWN_ADDRESSES else ""
-    what = f"{batch[0]['Subject']} -> {shown}{more}"
-    return Line(at=parsedate_to_datetime(str(batch[0]["Date"])), who="mail", what=what, colour="cyan")
+    to = tuple(address for mail in batch for _, address in getaddresses([str(mail["To"])]))
+    at = parsedate_to_datetime(str(batch[0]["Date"]))
+    return Line(at=at, who="mail", what=str(batch[0]["Subject"]), to=to, colour="cyan")

@@ -131,6 +131,21 @@ class Reviews:
         async with _answering(reference):
             return await asyncio.wait_for(asked, PATIENCE.total_seconds())
 
+    async def troubles(self, reference: str) -> list[str]:
+        """Why what a review is doing at this moment is not done yet, a sentence for each trouble.
+
+        Activities are tried until they succeed; this is what the last attempt of each said.
+        """
+        async with _answering(reference):
+            description = await self.handle(reference).describe()
+        converter = self.client.data_converter
+        failures = [
+            await converter.decode_failure(pending.last_failure)
+            for pending in description.raw_description.pending_activities
+            if pending.HasField("last_failure")
+        ]
+        return [getattr(failure, "message", str(failure)) for failure in failures]
+
     async def listed(self, *, closed: bool = False) -> "list[Listed]":
         """Every open review, and the closed ones too if asked, the next date first.
 

@@ -54,13 +54,17 @@ def timetable_screen(plan: Timetable) -> Group:
     return Group(*lines, Text(convention), *[Text(f"Warning: {w}", style="yellow") for w in plan.warnings])
 
 
-def standing_screen(now: Standing) -> Group:
-    """One screen of a case: where it stands, what is late, what is due, what to type next."""
+def standing_screen(now: Standing, troubles: list[str]) -> Group:
+    """One screen of a case: where it stands, what is late, what is due, what to type next.
+
+    ``troubles`` say why something being done is not done yet.
+    """
     day = f", working day {now.day}" if now.day is not None else ""
     parts: list[Text | Table] = [
         Text(f"{now.reference}  {now.stage}{day}, {london(now.as_of)}", style="bold")
     ]
     parts += [Text(line) for line in _next(now)]
+    parts += [Text(f"TROUBLE  {trouble}", style="red") for trouble in troubles]
     parts += [Text(f"LATE  {late}", style="red") for late in now.late]
     parts += [Text(f"Note: {warning}", style="yellow") for warning in now.warnings]
     parts += [_dates(now.dates), _agencies(now.agencies), _leads(now)]

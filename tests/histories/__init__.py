@@ -1,0 +1,1 @@
+"""Recorded histories, replayed, with snapshots of what the code does with them."""

@@ -1,0 +1,1 @@
+"""Scenarios played on a real server."""

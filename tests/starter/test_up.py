@@ -1,0 +1,136 @@
+"""Everything on one machine, as a program of its own: started, killed, started again."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from vault.keys import KeyRing
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "sin.toml"
+PROGRAM = Path(sys.executable).parent / "rapid-review"
+
+
+def free_port() -> int:
+    """A port nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Machine:
+    """A machine of one's own: a folder, its ports, and the commands run against it."""
+
+    def __init__(self, home: Path) -> None:
+        """Nothing runs yet."""
+        self.home, self.port, self.ui_port = home, free_port(), free_port()
+        self.groups: list[int] = []
+        self.environment = os.environ | {
+            "RAPID_REVIEW_HOME": str(home),
+            "RAPID_REVIEW_BY": "Business Officer",
+            "RAPID_REVIEW_CODEC_PORT": str(free_port()),
+            "TEMPORAL_ADDRESS": f"127.0.0.1:{self.port}",
+        }
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run one command to its end."""
+        return subprocess.run(
+            [PROGRAM, *words], env=self.environment, capture_output=True, text=True, timeout=60, check=False
+        )
+
+    @contextmanager
+    def up(self, ended_by: signal.Signals) -> Iterator[subprocess.Popen[str]]:
+        """`rapid-review up`, ready; ended as asked when the block ends."""
+        words: list[str | Path] = [PROGRAM, "up", "--port", str(self.port), "--ui-port", str(self.ui_port)]
+        with subprocess.Popen(
+            words, env=self.environment, stdout=subprocess.PIPE, text=True, start_new_session=True
+        ) as process:
+            self.groups.append(process.pid)
+            assert process.stdout
+            try:
+                for line in process.stdout:
+                    if "Ctrl-C" in line:
+                        break
+                yield process
+            finally:
+                process.send_signal(ended_by)
+                process.wait(timeout=30)
+
+    def letters(self) -> int:
+        """How many letters the sink has kept."""
+        return len(list((self.home / "mail").glob("*.eml")))
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Machine]:
+    """A machine that leaves nothing running, whatever was killed in it."""
+    made = Machine(tmp_path / "office")
+    yield made
+    for group in made.groups:
+        with suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGTERM)
+
+
+def opening_file(folder: Path) -> Path:
+    """The shipped example, its SIN sent an hour ago."""
+    now = datetime.now(UTC)
+    text = EXAMPLE.read_text("utf-8")
+    moved = {
+        "2026-12-07T15:20:00": f"{now - timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}",
+        "2026-12-02": f"{now - timedelta(days=3):%Y-%m-%d}",
+        "2026-12-03": f"{now - timedelta(days=2):%Y-%m-%d}",
+    }
+    for then, today in moved.items():
+        text = text.replace(then, today)
+    path = folder / "opening.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_killed_machine_picks_up_its_open_case(machine: Machine, tmp_path: Path) -> None:
+    """Opened, asked, killed outright; started again it knows the case, and asks nobody twice."""
+    with machine.up(signal.SIGKILL):
+        opened = machine.run("open", str(opening_file(tmp_path)))
+        assert opened.returncode == 0, opened.stderr
+        asked = machine.letters()
+    assert asked == 15
+    assert oct((machine.home / "keyring.json").stat().st_mode & 0o777) == "0o600"
+    with machine.up(signal.SIGINT):
+        assert "RR-2026-07" in machine.run("list").stdout
+        recorded = machine.run("record-return", "RR-2026-07", "police", "--kind", "complete")
+        assert "complete return, version 1" in recorded.stdout, recorded.stderr
+        second = machine.run("open", str(opening_file(tmp_path)))
+        assert (second.returncode, second.stderr.count("\n")) == (1, 1)
+        assert "already in use" in second.stderr
+        busy = machine.run("up", "--port", str(free_port()))
+        assert "already runs" in busy.stderr
+    assert machine.letters() == asked
+
+
+def test_without_a_key_or_a_server_a_command_says_what_to_do(machine: Machine) -> None:
+    """One sentence, exit status 1, nothing made."""
+    keyless = machine.run("list")
+    assert (keyless.returncode, keyless.stdout, keyless.stderr.count("\n")) == (1, "", 1)
+    assert "no key ring" in keyless.stderr
+    assert "rapid-review up" in keyless.stderr
+    assert not machine.home.exists()
+    KeyRing.create(machine.home / "keyring.json")
+    serverless = machine.run("list")
+    assert (serverless.returncode, serverless.stdout, serverless.stderr.count("\n")) == (1, "", 1)
+    assert f"No Temporal server answers at 127.0.0.1:{machine.port}" in serverless.stderr
+
+
+def test_a_worker_without_a_mail_server_refuses_to_start(machine: Machine) -> None:
+    """Letters have to go somewhere: the sentence names the variables."""
+    KeyRing.create(machine.home / "keyring.json")
+    refused = machine.run("worker")
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+    assert "RAPID_REVIEW_SMTP_HOST" in refused.stderr
