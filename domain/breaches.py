@@ -16,6 +16,15 @@ def missed(case: Case, milestone: str, due: datetime, at: datetime, agency: str 
     return case.with_(breaches=(*case.breaches, breach)).noting(at, Event.DATE_BREACHED, says)
 
 
+def not_missed(case: Case, milestone: str, agency: str | None = None) -> Case:
+    """The case without a missed date that turns out to have been met in time, recorded late.
+
+    Facts count from when they were received. The line that noted the miss stays in the record.
+    """
+    kept = tuple(b for b in case.breaches if (b.milestone, b.agency) != (milestone, agency))
+    return case.with_(breaches=kept)
+
+
 def noticed(case: Case, milestone: str, at: datetime) -> Case:
     """The case with every breach of one milestone that can be seen at ``at`` put on record."""
     for breach in case.overdue(at):

@@ -129,8 +129,14 @@ class Request(Message):
         return bool(self.returns)
 
     def chases_left(self) -> tuple[Chase, ...]:
-        """The chasers not yet sent or passed over; none once the agency has returned."""
-        return () if self.returned else tuple(c for c in self.chases if c.key not in self.chased)
+        """The chasers not yet sent or passed over; none once the agency has returned.
+
+        A chaser that fell due before the agency was asked, as in a case opened late, is never sent.
+        """
+        asked = self.asked_at
+        if self.returned or not asked:
+            return ()
+        return tuple(c for c in self.chases if c.key not in self.chased and c.due > asked)
 
 
 class Meeting(Message):
@@ -326,6 +332,16 @@ class Case(Message):
         """When mail may next leave: the send hour of the ``days``-th working day after an instant."""
         day = self.timetable.working_day_after(instant.astimezone(LONDON).date(), days)
         return at_london(day, self.opening.rules.send_hour)
+
+    def sending_from(self, now: datetime) -> datetime:
+        """The first moment from ``now`` on, itself included, at which a notice may leave.
+
+        That is between the send hour and the due hour of a working day.
+        """
+        day, rules = now.astimezone(LONDON).date(), self.opening.rules
+        if not self.timetable.is_working_day(day) or now >= at_london(day, rules.due_hour):
+            return self.working_morning_after(now)
+        return max(now, at_london(day, rules.send_hour))
 
     def noting(self, at: datetime, event: Event, says: str, by: str | None = None, *warnings: str) -> "Case":
         """The same case with one more line in its record."""

@@ -8,9 +8,10 @@ nothing. A validator applies and discards; a handler applies and keeps.
 from datetime import datetime, timedelta
 from functools import singledispatch
 
-from domain.breaches import missed
+from domain.breaches import missed, not_missed
 from domain.case import Case, Draft, Event, Meeting, Signature, Undelivered
 from domain.errors import Refused
+from domain.letters import addressee
 from domain.messages import (
     AddAgency,
     AgencyReturn,
@@ -20,8 +21,6 @@ from domain.messages import (
     DeliveryFailed,
     Message,
     PanelReplied,
-    Recipient,
-    RecipientKind,
     RecordMeeting,
     Replan,
     ReturnKind,
@@ -30,7 +29,7 @@ from domain.messages import (
     SubmitDraft,
 )
 from domain.requests import late_request
-from domain.timetable import london
+from domain.timetable import london, london_day
 
 
 @singledispatch
@@ -73,12 +72,15 @@ def _(fact: AgencyReturn, case: Case, at: datetime) -> Case:
     case = case.with_(requests=requests, seen=case.seen | {fact.id}, late_returns=fresh)
     if version.late:
         case = missed(case, "rfi_due", request.first_due, at, fact.agency)
+    else:
+        case = not_missed(case, "rfi_due", fact.agency)
     return case.noting(at, Event.RETURN_RECORDED, says, fact.recorded_by, *warned)
 
 
 @apply.register
 def _(fact: AddAgency, case: Case, at: datetime) -> Case:
     _still_running(case)
+    _not_submitted(case)
     if fact.agency not in case.opening.roster.agencies:
         raise Refused(
             f"No agency has the key {fact.agency} in the partnership's folder as it was when "
@@ -95,6 +97,7 @@ def _(fact: AddAgency, case: Case, at: datetime) -> Case:
 @apply.register
 def _(fact: BookMeeting, case: Case, at: datetime) -> Case:
     _still_running(case)
+    _not_submitted(case)
     plan = case.timetable
     if case.held:
         raise Refused(f"The meeting of {case.reference} was already held on {london(case.held.held_at)}.")
@@ -117,6 +120,7 @@ def _(fact: BookMeeting, case: Case, at: datetime) -> Case:
 @apply.register
 def _(fact: RecordMeeting, case: Case, at: datetime) -> Case:
     _still_running(case)
+    _not_submitted(case)
     if case.held:
         raise Refused(
             f"The meeting of {case.reference} is already recorded, held {london(case.held.held_at)}."
@@ -131,8 +135,12 @@ def _(fact: RecordMeeting, case: Case, at: datetime) -> Case:
     _known_attendance(case, fact)
     closes = case.original["meeting_window_closes"].due
     case = case.with_(held=fact)
-    if fact.held_at > closes:
-        case = missed(case, "meeting_window_closes", closes, at)
+    late = fact.held_at > closes
+    case = (
+        missed(case, "meeting_window_closes", closes, at)
+        if late
+        else not_missed(case, "meeting_window_closes")
+    )
     absent = [case.lead_title(k) for k in case.opening.roster.leads if k not in fact.attended]
     warnings = [f"Not every lead attended: {', '.join(absent)}."] if absent else []
     return case.noting(at, Event.MEETING_HELD, f"Meeting held {london(fact.held_at)}.", fact.by, *warnings)
@@ -218,7 +226,7 @@ def _(fact: Replan, case: Case, at: datetime) -> Case:
         raise Refused(f"{fact.extend} is not a date that can be extended. These are: {', '.join(deadlines)}.")
     if fact.sin_sent_at and fact.sin_sent_at > at:
         raise Refused("The SIN cannot have been sent in the future. Give the date on which it went.")
-    if fact.sin_sent_at and fact.sin_sent_at.date() < case.opening.sin.incident_on:
+    if fact.sin_sent_at and london_day(fact.sin_sent_at) < case.opening.sin.incident_on:
         raise Refused("The SIN cannot have been sent before the incident. Check both dates.")
     return case
 
@@ -227,7 +235,7 @@ def _(fact: Replan, case: Case, at: datetime) -> Case:
 def _(fact: DeliveryFailed, case: Case, at: datetime) -> Case:
     if fact.id in case.seen:
         return case
-    task = Undelivered(key=fact.letter, to=_addressee(fact.letter, case), status=fact.status, noticed_at=at)
+    task = Undelivered(key=fact.letter, to=addressee(fact.letter, case), status=fact.status, noticed_at=at)
     case = case.with_(undelivered=(*case.undelivered, task), seen=case.seen | {fact.id})
     return case.noting(at, Event.LETTER_FAILED, f"The letter {fact.letter} came back ({fact.status}).")
 
@@ -316,15 +324,3 @@ def _received(received: datetime | None, at: datetime) -> datetime:
 
 def _working_days(count: int) -> str:
     return {0: "less than a working day", 1: "1 working day"}.get(count, f"{count} working days")
-
-
-def _addressee(letter: str, case: Case) -> Recipient:
-    """Whom a letter was for, from the last part of its key."""
-    key = letter.rsplit("/", 1)[-1]
-    for kind, known in (
-        (RecipientKind.AGENCY, case.opening.roster.agencies),
-        (RecipientKind.LEAD, case.opening.roster.leads),
-    ):
-        if key in known:
-            return Recipient(kind=kind, key=key)
-    return Recipient(kind=RecipientKind.OFFICE)

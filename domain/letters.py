@@ -9,6 +9,7 @@ from datetime import datetime
 
 from domain.case import Case, ChaseKind, Undelivered
 from domain.messages import (
+    Answer,
     Attachment,
     ImmediateAction,
     Invitation,
@@ -156,19 +157,27 @@ def _escalations(case: Case, step: Step, now: datetime) -> list[Letter]:
     if not late:
         return []
     roster = case.opening.roster
-    due = london(case.requests[late[0]].due)
     digests = [
         Letter(
             key=f"{step.key}/{key}",
             template="escalation",
             to=lead(key),
-            facts={"lead": case.lead_title(key), "agencies": _names(case, theirs), "due": due},
+            facts={
+                "lead": case.lead_title(key),
+                "agencies": _names(case, theirs),
+                "due": _since(case, theirs),
+            },
         )
         for key in roster.leads
         if (theirs := [a for a in late if roster.agencies[a].lead == key])
     ]
-    facts: dict[str, str | list[str]] = {"agencies": _names(case, late), "due": due}
+    facts: dict[str, str | list[str]] = {"agencies": _names(case, late), "due": _since(case, late)}
     return [*digests, Letter(key=f"{step.key}/office", template="escalation-digest", to=OFFICE, facts=facts)]
+
+
+def _since(case: Case, agencies: list[str]) -> str:
+    """When the first of some agencies' returns was due."""
+    return london(min(case.requests[key].due for key in agencies))
 
 
 def _invitations(case: Case, step: Step, _: datetime) -> list[Letter]:
@@ -190,7 +199,7 @@ def _invitations(case: Case, step: Step, _: datetime) -> list[Letter]:
     invited = [*map(agency, case.requests), *map(lead, case.opening.roster.leads), OFFICE]
     return [
         Letter(
-            key=f"{step.key}/{to.key or to.kind}",
+            key=f"{step.key}/{str(to).replace(':', '/')}",
             template="invitation",
             to=to,
             facts=facts,
@@ -213,15 +222,22 @@ def _draft_missing(case: Case, step: Step, _: datetime) -> list[Letter]:
 def _submission_late(case: Case, step: Step, _: datetime) -> list[Letter]:
     facts: dict[str, str | list[str]] = {
         "due": _due(case, "panel_submission_due"),
-        "waiting_for": [case.lead_title(key) for key in case.unanswered]
-        if case.drafts
-        else ["the draft report"],
+        "waiting_for": _waiting_for(case),
     }
     partners = [
         Letter(key=f"{step.key}/partner/{key}", template="submission-late", to=_partner(key), facts=facts)
         for key in case.opening.roster.leads
     ]
     return [*_to_office_and_leads(case, step, "submission-late", facts), *partners]
+
+
+def _waiting_for(case: Case) -> list[str]:
+    if not case.drafts:
+        return ["the draft report"]
+    if case.signed:
+        return ["the report's delivery to the Panel"]
+    leads = [case.lead_title(key) for key in case.unanswered]
+    return [*leads, "the next version of the report"] if case.amended else leads
 
 
 def _to_office_and_leads(
@@ -268,9 +284,8 @@ def _sign_off_reminders(case: Case, step: Step, _: datetime) -> list[Letter]:
 
 
 def _amendment(case: Case, step: Step, _: datetime) -> list[Letter]:
-    amending = [
-        s.answer.lead for s in case.signatures if str(s.answer.version) == step.about and s.answer.note
-    ]
+    versions = [s.answer for s in case.signatures if str(s.answer.version) == step.about]
+    amending = [answer.lead for answer in versions if answer.answer is Answer.AMEND]
     facts: dict[str, str | list[str]] = {
         "lead": case.lead_title(amending[0]),
         "version": step.about,
@@ -336,7 +351,10 @@ def _dates_moved(case: Case, step: Step, _: datetime) -> list[Letter]:
     before, after = case.plans[int(step.about) - 2], case.plans[int(step.about) - 1]
     facts: dict[str, str | list[str]] = {"moved": moves(before, after)}
     told = [*map(agency, case.outstanding), *map(lead, case.opening.roster.leads)]
-    return [Letter(key=f"{step.key}/{to.key}", template="dates-moved", to=to, facts=facts) for to in told]
+    return [
+        Letter(key=f"{step.key}/{to.kind}/{to.key}", template="dates-moved", to=to, facts=facts)
+        for to in told
+    ]
 
 
 def _return_after_draft(case: Case, step: Step, _: datetime) -> list[Letter]:
@@ -391,3 +409,25 @@ WRITERS: dict[StepKind, Callable[[Case, Step, datetime], list[Letter]]] = {
     StepKind.RESENDING: _resending,
 }
 """Who writes what at each step."""
+
+
+TO_LEADS = frozenset(
+    {
+        "review-opened",
+        *(StepKind.ESCALATION, StepKind.MEETING_ESCALATION, StepKind.DRAFT_ESCALATION),
+        *(StepKind.SIGN_OFF_REQUEST, StepKind.SIGN_OFF_REMINDER, StepKind.SUBMISSION_ESCALATION),
+    }
+)
+"""The letters whose key ends in the key of a strategic lead, where it says nothing else."""
+
+
+def addressee(letter: str, case: Case) -> Recipient:
+    """Whom a letter was for, by its key alone: all that a report of its non-delivery can name."""
+    *path, last = letter.removesuffix("/again").split("/")
+    if last in (RecipientKind.OFFICE, RecipientKind.PANEL, RecipientKind.OFSTED):
+        return Recipient(kind=RecipientKind(last))
+    if path and path[-1] in (*RecipientKind,):
+        return Recipient(kind=RecipientKind(path[-1]), key=last)
+    if path and (path[0] in TO_LEADS or last not in case.opening.roster.agencies):
+        return lead(last)
+    return agency(last)

@@ -8,7 +8,7 @@ from domain.breaches import noticed
 from domain.case import Case, ChaseKind, Event, Request, Undelivered
 from domain.errors import Refused
 from domain.messages import Concluded, Delivery, Letter, Message, RecipientKind
-from domain.steps import CHASES, Step, StepKind, next_step
+from domain.steps import CHASES, Step, StepKind, decision_nudges, next_step
 
 
 class Performance(Message):
@@ -48,6 +48,9 @@ def _marked(case: Case, done: Performance) -> Case:
         return case.with_(requests={k: _chased(r, kind, began) for k, r in case.requests.items()})
     if step.kind is StepKind.RESENDING:
         return case.with_(undelivered=tuple(_resent(task, step) for task in case.undelivered))
+    if step.kind is StepKind.DECISION_NUDGE:
+        past = {f"{step.kind}/{number}" for number, due in decision_nudges(case) if due <= began}
+        return case.with_(done=case.done | past)
     return case.with_(done=case.done | {step.key})
 
 

@@ -29,11 +29,13 @@ def planned_chases(plan: Timetable) -> tuple[Chase, ...]:
 def late_request(case: Case, at: datetime) -> Request:
     """The request of an agency found mid-review: its own due date, never after the report's.
 
-    It is reminded on the working morning before it is due, and chased on the two after.
+    Only where the report's own date has passed already is it later than that. The agency is reminded
+    on the working morning before its return is due, and chased on the two after.
     """
     rules, plan = case.opening.rules, case.timetable
     due_day = plan.working_day_after(at.astimezone(LONDON).date(), rules.added_agency_days)
-    due = min(at_london(due_day, rules.rfi_due_hour), plan["panel_submission_due"].due)
+    own, report = at_london(due_day, rules.rfi_due_hour), plan["panel_submission_due"].due
+    due = own if report <= at else min(own, report)
     eve = at_london(
         plan.working_day_after(at.astimezone(LONDON).date(), max(1, rules.added_agency_days - 1)),
         rules.send_hour,

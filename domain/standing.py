@@ -7,7 +7,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime
 
 from domain.case import Case, Stage, Undelivered
-from domain.messages import Message, Recommendation, Reference
+from domain.messages import Answer, Message, Recommendation, Reference
 from domain.steps import next_step
 from domain.timetable import LONDON, TITLES, london
 
@@ -98,7 +98,7 @@ class Standing(Message):
 
 def standing(case: Case, now: datetime, in_hand: str = "", since: datetime | None = None) -> Standing:
     """Where ``case`` stands at ``now``. ``in_hand`` names the step whose letters are on their way."""
-    step = next_step(case)
+    step = next_step(case, now)
     return Standing(
         reference=case.reference,
         area=case.opening.area,
@@ -238,7 +238,9 @@ def _report_todo(case: Case) -> Iterator[Todo]:
             due = case.timetable["draft_due"].due
             yield Todo(task=Task.SUBMIT_DRAFT, says="Submit the draft report for the leads.", due=due)
     elif case.amended:
-        leads = ", ".join(case.lead_title(k) for k, s in case.answers.items() if s.answer.note)
+        leads = ", ".join(
+            case.lead_title(k) for k, s in case.answers.items() if s.answer.answer is Answer.AMEND
+        )
         says = f"{leads} asked to amend version {len(case.drafts)}. Submit the next version."
         yield Todo(task=Task.REVISE_DRAFT, says=says, due=report_due)
     elif case.unanswered:

@@ -87,9 +87,39 @@ class Step(Message):
         return SAYS[self.kind]
 
 
-def next_step(case: Case) -> Step | None:
-    """The step due first of all that are open; None only when a case has nothing left to wait for."""
-    return min(_open_steps(case), key=lambda step: step.due, default=None)
+NOTICES = frozenset(
+    {
+        StepKind.MEETING_NUDGE,
+        StepKind.CHECKPOINT,
+        StepKind.REMINDER,
+        StepKind.OVERDUE,
+        StepKind.ESCALATION,
+        StepKind.MEETING_ESCALATION,
+        StepKind.DRAFT_ESCALATION,
+        StepKind.SIGN_OFF_REMINDER,
+        StepKind.SUBMISSION_ESCALATION,
+        StepKind.DECISION_NUDGE,
+    }
+)
+"""The steps that nudge, remind or chase somebody, and so leave in working hours only."""
+
+
+def next_step(case: Case, now: datetime | None = None) -> Step | None:
+    """The step due first of all that are open; None only when a case has nothing left to wait for.
+
+    With ``now``, a notice whose hour has passed is due in the next working hours from then on: after an
+    outage that ends at night or at a weekend nobody is chased before the next working morning.
+    """
+    steps = _open_steps(case)
+    if now:
+        steps = (_in_working_hours(case, step, now) for step in steps)
+    return min(steps, key=lambda step: step.due, default=None)
+
+
+def _in_working_hours(case: Case, step: Step, now: datetime) -> Step:
+    if step.kind not in NOTICES or step.due > now:
+        return step
+    return step.model_copy(update={"due": max(step.due, case.sending_from(now))})
 
 
 def _open_steps(case: Case) -> Iterator[Step]:
@@ -135,12 +165,12 @@ def _meeting(case: Case) -> Iterator[Step]:
 
 
 def _signing(case: Case) -> Iterator[Step]:
-    plan = case.timetable
     if case.signed:
-        yield Step(kind=StepKind.SUBMISSION, due=case.signatures[-1].received_at, about=str(len(case.drafts)))
-        return
-    yield from _answering(case) if case.draft else _drafting(case)
-    late = case.working_morning_after(plan["panel_submission_due"].due)
+        signed_at = case.signatures[-1].received_at
+        yield Step(kind=StepKind.SUBMISSION, due=signed_at, about=str(len(case.drafts)))
+    else:
+        yield from _answering(case) if case.draft else _drafting(case)
+    late = case.working_morning_after(case.timetable["panel_submission_due"].due)
     yield Step(kind=StepKind.SUBMISSION_ESCALATION, due=late)
 
 
@@ -161,12 +191,17 @@ def _answering(case: Case) -> Iterator[Step]:
 
 
 def _deciding(case: Case) -> Iterator[Step]:
-    if case.decision or not case.submitted_at:
-        return
-    every = case.opening.rules.decision_nudge_every
-    for n in range(1, 13):
-        due = case.working_morning_after(case.submitted_at, n * every)
-        yield Step(kind=StepKind.DECISION_NUDGE, due=due, about=str(n))
+    if not case.decision:
+        for number, due in decision_nudges(case):
+            yield Step(kind=StepKind.DECISION_NUDGE, due=due, about=str(number))
+
+
+def decision_nudges(case: Case) -> Iterator[tuple[int, datetime]]:
+    """When the office is reminded that a submitted review is undecided: every few days, a dozen times."""
+    if case.submitted_at:
+        every = case.opening.rules.decision_nudge_every
+        for number in range(1, 13):
+            yield number, case.working_morning_after(case.submitted_at, number * every)
 
 
 def _corresponding(case: Case) -> Iterator[Step]:
@@ -185,12 +220,7 @@ def _corresponding(case: Case) -> Iterator[Step]:
 
 def chases_left(case: Case) -> list[tuple[str, Chase]]:
     """The chasers still to be sent to agencies that have not returned, with the agency's key."""
-    return [
-        (key, chase)
-        for key, request in case.requests.items()
-        if request.asked_at
-        for chase in request.chases_left()
-    ]
+    return [(key, chase) for key, request in case.requests.items() for chase in request.chases_left()]
 
 
 def chases_due(case: Case, kind: ChaseKind, now: datetime) -> list[tuple[str, Chase]]:

@@ -63,6 +63,11 @@ class Timetable(Message):
                 return milestone
         raise KeyError(key)
 
+    def is_working_day(self, day: date) -> bool:
+        """Whether a day after Day 0 is among the recorded working days."""
+        place = bisect_right(self.working_days, day)
+        return place > 0 and self.working_days[place - 1] == day
+
     def working_days_between(self, start: date, end: date) -> int:
         """How many working days lie after ``start`` up to and including ``end``; 0 where none do."""
         return max(0, bisect_right(self.working_days, end) - bisect_right(self.working_days, start))
@@ -75,6 +80,11 @@ class Timetable(Message):
 def at_london(day: date, hour: str) -> datetime:
     """The UTC instant of a London wall-clock hour (``"17:00"``) on a day, through both clock changes."""
     return datetime.combine(day, time.fromisoformat(hour), LONDON).astimezone(ZoneInfo("UTC"))
+
+
+def london_day(instant: datetime) -> date:
+    """The calendar day in London on which an instant falls."""
+    return instant.astimezone(LONDON).date()
 
 
 def london(instant: datetime) -> str:

@@ -27,7 +27,7 @@ def timetable(
     from domain.messages import PlanDates, SeriousIncidentNotification
     from domain.partnership import load_partnership
     from domain.planning import plan
-    from domain.timetable import LONDON
+    from domain.timetable import LONDON, london
     from starter.arguments import built, day, moment
     from worker.settings import read_settings
 
@@ -46,7 +46,7 @@ def timetable(
     if not aware and not incident:
         planned = _without_sin_due(planned)
     if json:
-        print_json([m.model_dump(mode="json") for m in planned.milestones])
+        print_json([{**m.model_dump(mode="json"), "london": london(m.due)} for m in planned.milestones])
         return
     from starter.screens import console, timetable_screen
 

@@ -84,9 +84,7 @@ class Diary:
         self.lines += lines
         if self._out:
             for line in lines:
-                self._out.print(
-                    f"{london(line.at):>21}  {line.who:<16} {line.what}", style=line.colour or None
-                )
+                self._out.print(line.shown, style=line.colour or None)
 
     def as_json(self) -> dict[str, object]:
         """The diary as data: its lines, letters counted by the first part of their key, the standing."""

@@ -26,7 +26,7 @@ REGISTRY = (STAGE, NEXT_DUE_AT, DAY_15_AT, OUTSTANDING, OVERDUE, OUTCOME, AREA, 
 
 def attributes(case: Case, now: datetime) -> list[SearchAttributeUpdate[Any]]:
     """What visibility shows of a planned case as of ``now``, all together."""
-    step = next_step(case)
+    step = next_step(case, now)
     return [
         STAGE.value_set(str(case.stage)),
         NEXT_DUE_AT.value_set(step.due) if step else NEXT_DUE_AT.value_unset(),

@@ -71,14 +71,15 @@ class RapidReviewWorkflow:
 
     async def _step_fallen_due(self) -> Step | None:
         """Sleep until the next step is due; None where a fact changed what the next step is."""
-        step = next_step(self.case)
-        wait = step.due - workflow.now() if step else None
+        now = workflow.now()
+        step = next_step(self.case, now)
+        wait = step.due - now if step else None
         if wait is not None and wait <= timedelta(0):
             return step
         summary = f"{step.key}, {london(step.due)}" if step else "waiting for a fact"
         try:
             await workflow.wait_condition(
-                lambda: next_step(self.case) != step or self.case.concluded_at is not None,
+                lambda: next_step(self.case, now) != step or self.case.concluded_at is not None,
                 timeout=wait,
                 timeout_summary=summary,
             )
@@ -130,7 +131,7 @@ class RapidReviewWorkflow:
 
     def _list(self, now: datetime) -> None:
         """Renew what visibility lists, once the case has come to rest until a date ahead."""
-        step = next_step(self.case)
+        step = next_step(self.case, now)
         if not self.case.plans or (step and step.due <= now):
             return
         stands = (self.case.stage, len(self.case.overdue(now)), step.due if step else None)
@@ -148,7 +149,7 @@ class RapidReviewWorkflow:
         return self._receipt()
 
     def _receipt(self) -> Receipt:
-        step, last = next_step(self.case), self.case.record[-1]
+        step, last = next_step(self.case, workflow.now()), self.case.record[-1]
         coming = f"{step.says}, {london(step.due)}" if step else "nothing"
         return Receipt(reference=self.case.reference, recorded=last.says, warnings=last.warnings, next=coming)
 
