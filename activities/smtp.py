@@ -39,7 +39,7 @@ _SAYS = {
     "that this account may send as the partnership's mail_from.",
     "MailServerNotSecure": "{0} does not encrypt, or its certificate is not trusted. Mend the server, set "
     "RAPID_REVIEW_SMTP_SECURITY to what it offers, or name its authority in RAPID_REVIEW_SMTP_CA_FILE.",
-    "MailServerUnreachable": "Nothing answers at {0}. Check RAPID_REVIEW_SMTP_HOST and _PORT, and that the "
+    "MailServerUnreachable": "{0} does not answer. Check RAPID_REVIEW_SMTP_HOST and _PORT, and that the "
     "mail server runs. The letters wait and are tried again.",
     "MailServerHungUp": "{0} stopped answering in the middle of a letter. It is tried again.",
     "MailServerBusy": "{0} cannot take a letter now ({1}). It waits and is tried again.",

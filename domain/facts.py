@@ -11,7 +11,7 @@ from functools import singledispatch
 from domain.breaches import missed, not_missed
 from domain.case import Case, Draft, Event, Meeting, Signature, Undelivered
 from domain.errors import Refused
-from domain.letters import addressee
+from domain.letters import addressee, kept_letter, overtaken
 from domain.messages import (
     AddAgency,
     AgencyReturn,
@@ -120,7 +120,6 @@ def _(fact: BookMeeting, case: Case, at: datetime) -> Case:
 @apply.register
 def _(fact: RecordMeeting, case: Case, at: datetime) -> Case:
     _still_running(case)
-    _not_submitted(case)
     if case.held:
         raise Refused(
             f"The meeting of {case.reference} is already recorded, held {london(case.held.held_at)}."
@@ -143,7 +142,13 @@ def _(fact: RecordMeeting, case: Case, at: datetime) -> Case:
     )
     absent = [case.lead_title(k) for k in case.opening.roster.leads if k not in fact.attended]
     warnings = [f"Not every lead attended: {', '.join(absent)}."] if absent else []
-    return case.noting(at, Event.MEETING_HELD, f"Meeting held {london(fact.held_at)}.", fact.by, *warnings)
+    return case.noting(
+        at,
+        Event.MEETING_HELD,
+        f"Meeting held {london(fact.held_at)}; it recommends {fact.recommendation}. {fact.reason}",
+        fact.by,
+        *warnings,
+    )
 
 
 @apply.register
@@ -191,7 +196,8 @@ def _(fact: SignOff, case: Case, at: datetime) -> Case:
     event = Event.SIGN_OFF_CONFIRMED if confirmed else Event.SIGN_OFF_AMENDED
     deputy = ", answered by a deputy for the lead" if signature.by_deputy else ""
     what = "confirmed" if confirmed else "asked to amend"
-    return case.noting(at, event, f"{lead.title} {what} version {fact.version}{deputy}.", fact.by)
+    note = f" {fact.note}" if fact.note else ""
+    return case.noting(at, event, f"{lead.title} {what} version {fact.version}{deputy}.{note}", fact.by)
 
 
 @apply.register
@@ -209,7 +215,9 @@ def _(fact: Decide, case: Case, at: datetime) -> Case:
         [f"The meeting recommended {case.held.recommendation}; the decision differs."] if differs else []
     )
     case = case.with_(decision=fact)
-    return case.noting(at, Event.DECISION_RECORDED, f"The leads decided: {fact.outcome}.", fact.by, *warnings)
+    return case.noting(
+        at, Event.DECISION_RECORDED, f"The leads decided: {fact.outcome}. {fact.reason}", fact.by, *warnings
+    )
 
 
 @apply.register
@@ -243,19 +251,23 @@ def _(fact: DeliveryFailed, case: Case, at: datetime) -> Case:
 @apply.register
 def _(fact: SendAgain, case: Case, at: datetime) -> Case:
     _still_running(case)
-    waiting = [u for u in case.undelivered if u.letter and not u.settled and not u.again_at]
-    if fact.letter not in {u.key for u in waiting}:
-        known = ", ".join(u.key for u in waiting) or "none"
+    waiting = {u.key: u for u in case.undelivered if not u.settled and not u.again_at}
+    if fact.letter not in waiting:
         raise Refused(
-            f"No undelivered letter {fact.letter} can be sent again on {case.reference}. Waiting: {known}."
+            f"No undelivered letter {fact.letter} can be sent again on {case.reference}. "
+            f"Waiting: {', '.join(waiting) or 'none'}."
         )
-    again = tuple(
-        u.model_copy(update={"again_at": at}) if u in waiting and u.key == fact.letter else u
-        for u in case.undelivered
-    )
-    return case.with_(undelivered=again).noting(
-        at, Event.LETTER_RETRIED, f"{fact.letter} is sent again.", fact.by
-    )
+    task = waiting[fact.letter]
+    letter = kept_letter(case, task)
+    change: dict[str, object]
+    if not letter:
+        change, says = {"settled": True}, "is noted as dealt with by hand; it is not kept to be sent again"
+    elif overtaken(case, letter):
+        change, says = {"settled": True}, "is not sent again: what it asked for has been overtaken"
+    else:
+        change, says = {"again_at": at}, "is sent again"
+    tasks = tuple(u.model_copy(update=change) if u is task else u for u in case.undelivered)
+    return case.with_(undelivered=tasks).noting(at, Event.LETTER_RETRIED, f"{fact.letter} {says}.", fact.by)
 
 
 @apply.register

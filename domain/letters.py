@@ -4,6 +4,7 @@ A letter's facts are plain text for its template in the partnership's folder. No
 family member or a circumstance: who is asked about is in the sealed attachment alone.
 """
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 
@@ -337,6 +338,10 @@ def _immediate_actions(case: Case, step: Step) -> list[Letter]:
     ]
 
 
+def _late_actions(case: Case, step: Step, _: datetime) -> list[Letter]:
+    return _immediate_actions(case, step)
+
+
 def _party(case: Case, key: str) -> str:
     return case.agency_name(key) if key in case.opening.roster.agencies else case.lead_title(key)
 
@@ -380,7 +385,20 @@ def _undelivered(case: Case, step: Step, _: datetime) -> list[Letter]:
 
 def _resending(case: Case, step: Step, _: datetime) -> list[Letter]:
     task = _task(case, step)
-    return [task.letter.model_copy(update={"key": f"{task.key}/again"})] if task.letter else []
+    letter = kept_letter(case, task)
+    if not letter or overtaken(case, letter):
+        return []
+    return [letter.model_copy(update={"key": f"{task.key}/again"})]
+
+
+def kept_letter(case: Case, task: Undelivered) -> Letter | None:
+    """The letter of a task where it can be sent again.
+
+    One that a server refused was kept. Of those that came back later only a request can be written anew.
+    """
+    first = task.key.split("/")[0]
+    rewritten = _request(case, task.to.key) if first == StepKind.REQUEST and task.to.key else None
+    return task.letter or rewritten
 
 
 def _task(case: Case, step: Step) -> Undelivered:
@@ -401,6 +419,7 @@ WRITERS: dict[StepKind, Callable[[Case, Step, datetime], list[Letter]]] = {
     StepKind.SIGN_OFF_REMINDER: _sign_off_reminders,
     StepKind.AMENDMENT: _amendment,
     StepKind.SUBMISSION: _submission,
+    StepKind.ACTIONS: _late_actions,
     StepKind.SUBMISSION_ESCALATION: _submission_late,
     StepKind.DECISION_NUDGE: _decision_nudge,
     StepKind.DATES_MOVED: _dates_moved,
@@ -409,6 +428,23 @@ WRITERS: dict[StepKind, Callable[[Case, Step, datetime], list[Letter]]] = {
     StepKind.RESENDING: _resending,
 }
 """Who writes what at each step."""
+
+
+def overtaken(case: Case, letter: Letter) -> bool:
+    """Whether what a letter asked for has been done or replaced since it was written."""
+    key = letter.to.key or ""
+    match letter.template:
+        case "reminder" | "overdue" | "overdue-representative":
+            return case.requests[key].returned
+        case "invitation":
+            current = (
+                case.meeting and letter.invitation and letter.invitation.sequence == case.meeting.sequence
+            )
+            return not current or case.held is not None
+        case "sign-off-request" | "sign-off-reminder":
+            return letter.facts["version"] != str(len(case.drafts)) or key in case.answers
+        case _:
+            return False
 
 
 TO_LEADS = frozenset(
@@ -423,7 +459,7 @@ TO_LEADS = frozenset(
 
 def addressee(letter: str, case: Case) -> Recipient:
     """Whom a letter was for, by its key alone: all that a report of its non-delivery can name."""
-    *path, last = letter.removesuffix("/again").split("/")
+    *path, last = re.sub(r"(/again)+$", "", letter).split("/")
     if last in (RecipientKind.OFFICE, RecipientKind.PANEL, RecipientKind.OFSTED):
         return Recipient(kind=RecipientKind(last))
     if path and path[-1] in (*RecipientKind,):

@@ -17,6 +17,12 @@ Reference = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,6}-\d{4}-\d{2,4}
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,23}$")]
 """A short plain name of an agency, a lead or a letter's template, such as ``early-years``."""
 
+MilestoneKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
+"""The key of a date of the timetable, such as ``rfi_due``."""
+
+LetterKey = Annotated[str, StringConstraints(pattern=r"^[a-z_-]{1,24}(/[A-Za-z0-9_-]{1,40})*$")]
+"""The key of a letter, such as ``reminder/2/police``."""
+
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=2000)]
 """A sentence or more from a person: a reason, a note. Encrypted wherever it travels."""
 
@@ -27,9 +33,12 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Message(BaseModel):
-    """A value that travels: frozen, and strict about fields it does not know."""
+    """A value that travels: frozen, strict about fields it does not know, and silent about its values.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    The SDK writes what is wrong with a message to the worker's log, as it stands.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class DocumentRef(Message):
@@ -170,7 +179,7 @@ class Replan(Message):
     reason: Words
     by: Person
     sin_sent_at: AwareDatetime | None = None
-    extend: str | None = None
+    extend: MilestoneKey | None = None
     to: date | None = None
     granted_by: Person | None = None
 
@@ -178,7 +187,7 @@ class Replan(Message):
 class SendAgain(Message):
     """Send a refused letter once more, now that its address has been mended in the contact book."""
 
-    letter: str
+    letter: LetterKey
     by: Person
 
 
@@ -186,7 +195,7 @@ class DeliveryFailed(Message):
     """A mail of ours came back: which letter (its key) and the status code of the report."""
 
     id: str
-    letter: str
+    letter: LetterKey
     status: Annotated[str, StringConstraints(pattern=r"^[45]\.\d{1,3}\.\d{1,3}$")]
     received_at: AwareDatetime | None = None
 

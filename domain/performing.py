@@ -51,7 +51,12 @@ def _marked(case: Case, done: Performance) -> Case:
     if step.kind is StepKind.DECISION_NUDGE:
         past = {f"{step.kind}/{number}" for number, due in decision_nudges(case) if due <= began}
         return case.with_(done=case.done | past)
-    return case.with_(done=case.done | {step.key})
+    told = {str(StepKind.ACTIONS)} if step.kind is StepKind.SUBMISSION and _with_actions(done) else set()
+    return case.with_(done=case.done | {step.key} | told)
+
+
+def _with_actions(done: Performance) -> bool:
+    return any(letter.actions for letter in done.letters)
 
 
 def _asked(request: Request, at: datetime) -> Request:

@@ -30,6 +30,7 @@ class StepKind(StrEnum):
     SIGN_OFF_REMINDER = "sign_off_reminder"
     AMENDMENT = "amendment"
     SUBMISSION = "submission"
+    ACTIONS = "immediate_actions"
     SUBMISSION_ESCALATION = "submission_escalation"
     DECISION_NUDGE = "decision_nudge"
     DATES_MOVED = "dates_moved"
@@ -52,6 +53,7 @@ SAYS = {
     StepKind.SIGN_OFF_REMINDER: "leads who have not answered are reminded",
     StepKind.AMENDMENT: "the office is told that a lead asks for an amendment",
     StepKind.SUBMISSION: "the report goes to the Panel",
+    StepKind.ACTIONS: "immediate actions go to the agencies",
     StepKind.SUBMISSION_ESCALATION: "a report not sent is escalated to the lead safeguarding partners",
     StepKind.DECISION_NUDGE: "the office is reminded to record the decision",
     StepKind.DATES_MOVED: "those affected are told which dates moved",
@@ -191,6 +193,8 @@ def _answering(case: Case) -> Iterator[Step]:
 
 
 def _deciding(case: Case) -> Iterator[Step]:
+    if case.actions and case.submitted_at:
+        yield Step(kind=StepKind.ACTIONS, due=case.submitted_at)
     if not case.decision:
         for number, due in decision_nudges(case):
             yield Step(kind=StepKind.DECISION_NUDGE, due=due, about=str(number))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,11 +23,13 @@ def moment(text: str, what: str) -> datetime:
     """
     try:
         read = datetime.fromisoformat(text.strip())
-    except ValueError:
+        read = read if read.tzinfo else read.replace(tzinfo=LONDON)
+        read.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise NotReadable(
             f"{what}: {text!r} is not a date and time. Write one like 2026-12-22T10:00 (London time)."
         ) from None
-    return read if read.tzinfo else read.replace(tzinfo=LONDON)
+    return read
 
 
 def day(text: str, what: str) -> date:

@@ -24,6 +24,7 @@ def timetable(
 ) -> None:
     """Print the whole timetable that a SIN sets going. Needs no server."""
     from domain.calendar import Calendar
+    from domain.errors import NotReadable
     from domain.messages import PlanDates, SeriousIncidentNotification
     from domain.partnership import load_partnership
     from domain.planning import plan
@@ -34,6 +35,9 @@ def timetable(
     partnership = load_partnership(read_settings().partnership)
     sent = moment(sin, "--sin")
     sent_on = sent.astimezone(LONDON).date()
+    for name, day_given in (("--incident", incident), ("--aware", aware)):
+        if day_given and day(day_given, name) > sent_on:
+            raise NotReadable(f"{name}: {day_given} is after the SIN was sent. Check both dates.")
     notification = built(
         SeriousIncidentNotification,
         reference="SIN",

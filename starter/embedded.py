@@ -20,6 +20,8 @@ SKIPPING = (
     "frontend.WorkflowTimeSkippingEnabled=true",
     "--dynamic-config-value",
     'history.timerProcessorMaxTimeShift="10ms"',
+    "--dynamic-config-value",
+    "history.timerProcessorMaxPollRPS=1000",
 )
 """Lets a rehearsal move one workflow's clock, and makes each move take milliseconds."""
 

@@ -137,8 +137,12 @@ class Rehearsal:
         return await prepared(opening, self.partnership, self.store), after
 
     async def _planned(self, handle: WorkflowHandle[Any, Any]) -> Timetable:
-        await self._move(handle, await self.clock.now(handle) + timedelta(seconds=1))
-        return (await self.reviews.plans(self.reference))[0]
+        """The first plan; a delayed start is not always on its way at the moment it was moved to."""
+        plans: tuple[Timetable, ...] = ()
+        while not plans:
+            await self._move(handle, await self.clock.now(handle) + timedelta(seconds=1))
+            plans = await self.reviews.plans(self.reference)
+        return plans[0]
 
     async def _move(self, handle: "WorkflowHandle[RapidReviewWorkflow, Concluded]", to: datetime) -> bool:
         """Move the review's clock, and write what happened on the way."""

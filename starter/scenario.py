@@ -128,7 +128,7 @@ def next_moment(text: str, after: datetime) -> datetime:
 
 def moment_of(text: str, plan: Timetable) -> datetime:
     """The instant of ``day 8 16:59`` under a plan; an hour alone on day 0 is the day of the SIN."""
-    found = re.match(r"^day (\d+) (\d\d:\d\d)$", text)
+    found = re.match(r"^day (\d{1,2}) (([01]\d|2[0-3]):[0-5]\d)$", text)
     if not found:
         raise NotReadable(f"{text!r} is not a moment of a review. Write one like: day 8 16:59.")
     number = int(found[1]) - plan.sin_day_is

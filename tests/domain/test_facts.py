@@ -559,7 +559,12 @@ def test_a_meeting_held_in_time_breaches_nothing() -> None:
     """Held on the last minute of Day 12, recorded on Day 14."""
     stands = after(("day 14 10:00", held(held_at=at("day 12 17:00"))))
     assert (stands.breaches, stands.stage) == ((), Stage.DRAFTING)
-    assert stands.record[-1].says == "Meeting held Wed 23 Dec 2026 17:00."
+    assert stands.record[-1].says.startswith("Meeting held Wed 23 Dec 2026 17:00; it recommends no_cspr.")
+
+
+def test_a_meeting_held_as_the_review_opened_is_taken() -> None:
+    """The first minute of the review is not before it."""
+    assert after(("day 1 10:00", held(held_at=case().opened_at))).held is not None
 
 
 def test_a_meeting_held_late_is_a_missed_date() -> None:
@@ -615,7 +620,7 @@ def test_an_amendment_stops_the_version() -> None:
     others = [("day 13 12:00", signed(lead)) for lead in LEADS if lead != "health"]
     stands = after(("day 13 11:00", amends), *others, start=DRAFTED)
     assert (stands.amended, stands.signed, stands.stage) == (True, False, Stage.DRAFTING)
-    assert stands.record[-3].says == "Lead for health asked to amend version 1."
+    assert stands.record[-3].says == "Lead for health asked to amend version 1. Say more of the learning."
     assert stands.record[-3].event is Event.SIGN_OFF_AMENDED
 
 
@@ -636,7 +641,7 @@ def test_a_decision_against_the_recommendation_is_warned_of() -> None:
     """The leads decide; the difference is on record."""
     stands = after(("day 12 10:00", decided(outcome="cspr")), start=DRAFTED)
     assert stands.record[-1].warnings == ("The meeting recommended no_cspr; the decision differs.",)
-    assert stands.record[-1].says == "The leads decided: cspr."
+    assert stands.record[-1].says == "The leads decided: cspr. Nothing is left."
     assert DECIDED.record[-1].warnings == ()
 
 
@@ -644,6 +649,12 @@ def test_a_replan_waits_for_the_calendar() -> None:
     """Before the calendar is asked, a re-plan that can be taken changes nothing."""
     fact = replan(extend="draft_due", to=date(2026, 12, 29), granted_by="The Panel")
     assert apply(fact, case(), at("day 9 10:00")) == case()
+
+
+def test_a_day_0_of_this_very_minute_is_taken() -> None:
+    """Only what lies ahead is refused."""
+    now = at("day 2 10:00")
+    assert apply(replan(sin_sent_at=now), case(), now) == case()
 
 
 def test_a_day_0_of_the_incidents_own_day_in_london_is_taken() -> None:
@@ -684,6 +695,20 @@ def test_a_letter_that_comes_back_is_a_task() -> None:
     assert (task.key, task.status, task.noticed_at) == ("request/icb", "5.1.1", at("day 1 10:00"))
     assert task.to == Recipient(kind=RecipientKind.AGENCY, key="icb")
     assert stands.record[-1].says == "The letter request/icb came back (5.1.1)."
+
+
+def test_a_request_that_came_back_is_written_anew_and_any_other_letter_is_settled_by_hand() -> None:
+    """The one letter that must arrive can be sent again; the office telephones about the others."""
+    back = after(("day 6 10:00", failed("request/icb")), ("day 6 10:05", failed("reminder/1/gp")))
+    stands = after(
+        ("day 6 11:00", SendAgain(letter="request/icb", by=WHO)),
+        ("day 6 11:05", SendAgain(letter="reminder/1/gp", by=WHO)),
+        start=back,
+    )
+    assert [(u.again_at, u.settled) for u in stands.undelivered] == [(at("day 6 11:00"), False), (None, True)]
+    assert stands.record[-1].says.startswith("reminder/1/gp is noted as dealt with by hand")
+    with pytest.raises(Refused, match="Waiting: none"):
+        after(("day 6 11:10", SendAgain(letter="reminder/1/gp", by=WHO)), start=stands)
 
 
 def test_the_panels_answer_is_put_on_record() -> None:

@@ -8,7 +8,7 @@ import pytest
 from domain.case import Case
 from domain.facts import apply
 from domain.letters import letters
-from domain.messages import Attachment, Letter, RecipientKind, SendAgain
+from domain.messages import Attachment, Letter, Message, RecipientKind, SendAgain
 from domain.plans import moves
 from domain.steps import StepKind, _open_steps
 from tests.domain.test_facts import (
@@ -27,14 +27,9 @@ from tests.domain.test_facts import (
     signed,
 )
 from tests.domain.test_performing import caught_up, lived
-from tests.domain.test_steps import AMENDED, ASKED, REFUSED, extended
+from tests.domain.test_steps import ACTIONS, AMENDED, ASKED, MET_LATE, REFUSED, extended
 from tests.sample import AGENCIES, LEADS, at, case, document
 
-ACTIONS = (
-    {"agency": "police", "action": "Tell every duty desk.", "due_on": date(2026, 12, 31)},
-    {"agency": "health", "action": "Check every discharge letter.", "due_on": date(2026, 12, 30)},
-    {"agency": "police", "action": "Tell every night desk.", "due_on": date(2026, 12, 29)},
-)
 LEADS_TO = [f"lead:{key}" for key in LEADS]
 AGENCIES_TO = [f"agency:{key}" for key in AGENCIES]
 
@@ -121,6 +116,11 @@ TOLD: dict[StepKind, tuple[Case, str, list[tuple[str, str]]]] = {
             ("immediate-actions", "lead:health"),
         ],
     ),
+    StepKind.ACTIONS: (
+        MET_LATE,
+        "immediate_actions",
+        same("immediate-actions", "agency:police", "lead:health"),
+    ),
     StepKind.SUBMISSION_ESCALATION: (
         ASKED,
         "submission_escalation",
@@ -180,20 +180,11 @@ def test_no_key_of_a_letter_repeats_over_a_whole_review() -> None:
     stands, fourth = lived(stands, at("day 13 12:00"))
     stands = after(("day 13 13:00", drafted("b")), ("day 13 14:00", returned()), start=stands)
     stands, fifth = lived(stands, at("day 16 12:00"))
-    stands, sixth = caught_up(
-        after(
-            *((w, f.model_copy(update={"version": 2, "id": f"{f.lead}/b"})) for w, f in _answers()),
-            start=stands,
-        ),
-        at("day 16 13:00"),
-    )
+    answers = (("day 16 12:30", signed(lead, 2)) for lead in LEADS)
+    stands, sixth = caught_up(after(*answers, start=stands), at("day 16 13:00"))
     posted = [*first, *second, *third, *fourth, *fifth, *sixth]
     assert stands.submitted_at == at("day 16 13:00")
     assert [key for key, count in Counter(one.key for one in posted).items() if count > 1] == []
-
-
-def _answers() -> list[tuple[str, object]]:
-    return [("day 16 12:30", fact) for _, fact in confirmed_by_all()]
 
 
 def test_a_request_says_when_it_is_due_and_how_that_was_counted() -> None:
@@ -477,6 +468,31 @@ def test_a_letter_sent_again_is_the_same_under_its_own_key() -> None:
     assert again == task.letter.model_copy(update={"key": again.key})
 
 
+@pytest.mark.parametrize("asked", ["day 6 12:00", "day 6 10:30"], ids=["before the command", "after it"])
+@pytest.mark.parametrize(
+    ("refused", "overtakes"),
+    [
+        ("reminder/1/icb", returned(agency="icb")),
+        ("invitation/0/agency/icb", booked(starts_at=at("day 12 10:00"))),
+        ("sign_off_request/1/", drafted("b")),
+        ("sign_off_request/1/", signed()),
+    ],
+    ids=["returned", "meeting moved", "next version", "answered"],
+)
+def test_a_letter_overtaken_is_not_sent_again(refused: str, overtakes: Message, asked: str) -> None:
+    """Nobody is reminded after returning, invited to an old date, or asked about an old version or twice."""
+    stands = after(("day 6 08:00", booked()), ("day 6 08:30", drafted()), start=ASKED)
+    posted = lived(stands, at("day 6 10:00"))[1]
+    key = next(w.key for w in posted if w.key.startswith(refused) and w.to.key in ("icb", "health"))
+    stands, _ = lived(stands, at("day 6 10:00"), key)
+    facts = sorted(
+        [("day 6 11:00", overtakes), (asked, SendAgain(letter=key, by=WHO))], key=lambda told: told[0]
+    )
+    stands, posted = caught_up(after(*facts, start=stands), at("day 6 12:00"))
+    assert f"{key}/again" not in {one.key for one in posted}
+    assert stands.undelivered[0].settled
+
+
 def test_an_escalation_overtaken_by_the_last_return_writes_nothing() -> None:
     """Between the timer and the letters everyone returned: nobody is escalated."""
     stands, _ = lived(case(), at("day 9 12:00"))
@@ -528,6 +544,12 @@ def test_a_letter_that_comes_back_is_known_by_whom_it_was_for(kind: StepKind) ->
         if back.undelivered[-1].to != one.to:
             wrong.append((one.key, str(one.to), str(back.undelivered[-1].to)))
     assert wrong == []
+
+
+def test_a_letter_sent_for_the_third_time_is_still_known_by_whom_it_was_for() -> None:
+    """However often it went again."""
+    back = apply(failed("submission/1/panel/again/again"), SUBMITTED, at("day 14 10:00"))
+    assert str(back.undelivered[-1].to) == "panel"
 
 
 def test_the_report_coming_back_from_the_panel_is_told_to_the_office_at_once() -> None:

@@ -1,6 +1,6 @@
 """What carrying out a step leaves behind: its marks, its breaches, what became of its letters, the end."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -232,6 +232,22 @@ def test_a_signed_report_that_never_arrives_is_escalated_as_late() -> None:
     assert "submission-late" in {w.template for w in posted}
 
 
+def test_actions_recorded_while_the_report_is_on_its_way_are_sent_after_it() -> None:
+    """The report's own letters knew nothing of them: they are not taken as told."""
+    action = {"agency": "police", "action": "Tell every desk.", "due_on": date(2026, 12, 31)}
+    stands, now = after(("day 13 10:00", drafted()), *confirmed_by_all()), at("day 13 15:01")
+    stands, _ = caught_up(stands, at("day 13 14:59"))
+    step = next_step(stands, now)
+    assert step is not None
+    assert step.kind is StepKind.SUBMISSION
+    written = letters(stands, step, now)
+    meanwhile = after(("day 13 15:02", held(immediate_actions=(action,))), start=stands)
+    done = Performance(step=step, began_at=now, letters=written, deliveries=delivered(written))
+    stands, posted = caught_up(performed(meanwhile, done, at("day 13 15:03")), at("day 13 15:03"))
+    assert [(w.template, str(w.to)) for w in posted] == [("immediate-actions", "agency:police")]
+    assert caught_up(stands, at("day 13 15:04"))[1] == ()
+
+
 def test_a_refused_copy_does_not_hold_the_report() -> None:
     """The Panel has it; the copy to Ofsted is a task for the office."""
     copy = next(w.key for w in caught_up(SIGNED, at("day 13 15:01"))[1] if w.to.kind is RecipientKind.OFSTED)
@@ -269,6 +285,15 @@ def test_a_decision_before_the_report_ends_nothing() -> None:
     assert concluded(DECIDED, at("day 12 11:00")) == DECIDED
 
 
+def test_a_report_sent_before_its_meeting_was_recorded_can_still_be_decided() -> None:
+    """The office forgot to record the meeting: it is recorded after the report went, and the review ends."""
+    stands = after(("day 13 10:00", drafted()), *confirmed_by_all())
+    stands, _ = caught_up(stands, at("day 13 15:01"))
+    assert stands.submitted_at == at("day 13 15:01")
+    stands = after(("day 14 10:00", held()), ("day 14 10:05", decided()), start=stands)
+    assert concluded(stands, at("day 14 10:05")).concluded_at == at("day 14 10:05")
+
+
 def test_a_review_does_not_end_with_a_letter_unwritten() -> None:
     """What is still to be told is told before the review closes."""
     stands, _ = caught_up(SIGNED, at("day 13 15:01"))
@@ -277,6 +302,14 @@ def test_a_review_does_not_end_with_a_letter_unwritten() -> None:
     stands, posted = caught_up(stands, at("day 13 16:02"))
     assert [w.template for w in posted] == ["return-after-draft"]
     assert stands.concluded_at == at("day 13 16:02")
+
+
+def test_an_undecided_review_does_not_end_when_its_nudges_do() -> None:
+    """After the twelfth nothing is due any more, and the review still waits for its decision."""
+    stands, _ = caught_up(SIGNED, at("day 13 15:01"))
+    stands, posted = lived(stands, at("day 90 12:00"))
+    assert [w.template for w in posted] == ["decision-nudge"] * 12
+    assert (next_step(stands, at("day 90 12:00")), stands.concluded_at) == (None, None)
 
 
 def test_a_review_ends_once() -> None:

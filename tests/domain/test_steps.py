@@ -19,6 +19,7 @@ from tests.domain.test_facts import (
     added,
     after,
     booked,
+    confirmed_by_all,
     decided,
     drafted,
     failed,
@@ -32,6 +33,13 @@ from tests.sample import AGENCIES, CALENDAR, LEADS, at, case, opening, sin
 
 ASKED, _ = caught_up(case(), at("day 0 15:22"))
 AMENDED = after(("day 13 11:00", signed(answer="amend", note="Say more.")), start=DRAFTED)
+ACTIONS = (
+    {"agency": "police", "action": "Tell every duty desk.", "due_on": date(2026, 12, 31)},
+    {"agency": "health", "action": "Check every discharge letter.", "due_on": date(2026, 12, 30)},
+    {"agency": "police", "action": "Tell every night desk.", "due_on": date(2026, 12, 29)},
+)
+UNMET, _ = caught_up(after(("day 13 10:00", drafted()), *confirmed_by_all()), at("day 13 15:01"))
+MET_LATE = after(("day 14 10:00", held(immediate_actions=ACTIONS)), start=UNMET)
 REFUSED, _ = caught_up(SIGNED, at("day 13 15:01"), "submission/1/panel")
 
 
@@ -83,6 +91,11 @@ OPENS: dict[str, tuple[Case, str, str]] = {
     "the reminder to sign": (DRAFTED, "sign_off_reminder", "2026-12-29 09:00"),
     "the amendment": (AMENDED, "amendment/1", "2026-12-24 11:00"),
     "the submission": (SIGNED, "submission/1", "2026-12-24 15:00"),
+    "the actions of a meeting recorded after the report went": (
+        MET_LATE,
+        "immediate_actions",
+        "2026-12-24 15:01",
+    ),
     "the submission late": (case(), "submission_escalation", "2026-12-31 09:00"),
     "the first nudge to decide": (SUBMITTED, "decision_nudge/1", "2027-01-05 09:00"),
     "the twelfth nudge to decide": (SUBMITTED, "decision_nudge/12", "2027-03-23 09:00"),
@@ -312,6 +325,8 @@ def test_a_chaser_from_before_the_asking_is_never_sent() -> None:
     """A case opened late chases nobody for days on which nothing had been asked."""
     stands, _ = caught_up(case(), at("day 6 10:00"))
     assert {c.key for _, c in chases_left(stands)} == {"reminder/2", "overdue/1", "escalation/1"}
+    sharp, _ = caught_up(case(), at("day 6 09:00"))
+    assert chases_left(sharp) == chases_left(stands)
 
 
 def test_an_extension_moves_the_chasers_and_not_the_meeting() -> None:

@@ -91,3 +91,10 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     """A file that is not there is answered with its name."""
     with pytest.raises(NotReadable, match=r"nowhere.toml: this file cannot be read"):
         read_scenario(tmp_path / "nowhere.toml")
+
+
+@pytest.mark.parametrize("text", ["day 8 25:00", "day 8 16:60", "day 140 09:00", "day eight 09:00", "day 8"])
+def test_a_slip_in_a_moment_is_answered_with_how_to_write_it(text: str) -> None:
+    """An hour that is none, or a day far beyond the review, is no moment either."""
+    with pytest.raises(NotReadable, match="Write one like: day 8 16:59"):
+        moment_of(text, sample.timetable())

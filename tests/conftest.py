@@ -1,0 +1,74 @@
+"""What the whole suite shares: the embedded servers, one for each session, and the run without a cache.
+
+``pytest --no-workflow-cache tests/workflows`` makes every worker forget its workflows after each task, so
+that each of them is played again from its history at every turn: the cheapest test of determinism.
+"""
+
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partialmethod
+from pathlib import Path
+
+import pytest
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
+from temporalio.client import Client
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
+
+from starter.embedded import Place, embedded_server
+from vault.keys import KeyRing
+from worker.plugin import rapid_review_plugin
+from workflows.attributes import REGISTRY
+
+NO_CACHE = "--no-workflow-cache"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Offer the determinism run."""
+    told = "play every workflow again from its history at each of its tasks (the determinism run)"
+    parser.addoption(NO_CACHE, action="store_true", help=told)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def workers_cache(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Take the cache away from every worker of this process, in the determinism run only."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.config.getoption(NO_CACHE):
+            patch.setattr(Worker, "__init__", partialmethod(_made_without_cache, Worker.__init__))
+        yield
+
+
+def _made_without_cache(
+    worker: Worker, made: Callable[..., None], client: Client, **settings: object
+) -> None:
+    made(worker, client, **{**settings, "max_cached_workflows": 0})
+
+
+@pytest.fixture(scope="session")
+def session_keys() -> KeyRing:
+    """The key ring of the session's servers, held in memory only."""
+    return KeyRing.fresh()
+
+
+@pytest.fixture(scope="session")
+async def server(session_keys: KeyRing) -> AsyncIterator[Client]:
+    """A client of a real server in memory, on which the clock of any one review can be moved."""
+    async with embedded_server(Place(skipping=True), session_keys) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+async def time_skipping_server(session_keys: KeyRing) -> AsyncIterator[WorkflowEnvironment]:
+    """The SDK's own test server, whose one clock skips to the next timer of all."""
+    program = Path(sys.executable).parent / "temporal-test-server"
+    environment = await WorkflowEnvironment.start_time_skipping(
+        plugins=[rapid_review_plugin(session_keys)],
+        test_server_existing_path=str(program) if program.exists() else None,
+    )
+    async with environment:
+        client = environment.client
+        known = {key.name: IndexedValueType.ValueType(key.indexed_value_type.value) for key in REGISTRY}
+        request = AddSearchAttributesRequest(namespace=client.namespace, search_attributes=known)
+        await client.operator_service.add_search_attributes(request)
+        yield environment

@@ -1,0 +1,413 @@
+"""The laws of a case: random facts, in random order, at advancing times, with letters refused at random.
+
+Time passes in hours or days, with the office's worker up or down. Whatever is due is carried out as the
+workflow does it, and now and then a fact arrives while a step's letters are on their way.
+"""
+
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from domain.calendar import Calendar
+from domain.case import Case
+from domain.errors import Refused
+from domain.facts import apply, not_taken
+from domain.letters import letters
+from domain.messages import (
+    Attachment,
+    BookMeeting,
+    Delivery,
+    DeliveryFailed,
+    Letter,
+    Message,
+    PanelReplied,
+    RecipientKind,
+    Replan,
+    SendAgain,
+    TimetableRules,
+)
+from domain.performing import Performance, concluded, conclusion, performed
+from domain.planning import DEADLINES, plan
+from domain.plans import plan_request, planned, replanned
+from domain.standing import standing
+from domain.steps import NOTICES, Step, next_step
+from domain.timetable import LONDON, Timetable
+from tests.domain.test_facts import WHO, added, decided, drafted, held, returned, signed
+from tests.sample import AGENCIES, CALENDAR, LEADS, opening, sin, timetable
+
+AT_ONCE = 40
+"""More steps than can fall due at one moment: all of them must be done after fewer."""
+
+CHASING = ("reminder", "overdue", "overdue-representative")
+"""The templates that chase one agency."""
+
+PROCLAIMED = Calendar.english(proclaimed={date(2026, 12, 16): "A proclaimed day"})
+
+RULES = st.sampled_from(
+    [
+        TimetableRules(),
+        TimetableRules(sin_day_is=1, rfi_due_hour="12:00"),
+        TimetableRules(rfi_reminders=(), added_agency_days=1, decision_nudge_every=1),
+        TimetableRules(rfi_overdue=9, rfi_escalation=9, send_hour="10:30", due_hour="16:00"),
+    ]
+)
+
+OPENED = st.sampled_from(
+    [
+        datetime(2026, 12, 7, 15, 20, tzinfo=UTC),
+        datetime(2026, 12, 12, 23, 50, tzinfo=UTC),
+        datetime(2026, 12, 18, 15, 20, tzinfo=UTC),
+        datetime(2027, 3, 22, 8, 0, tzinfo=UTC),
+    ]
+)
+
+ANYBODY = st.sampled_from((*AGENCIES, "voluntary-sector"))
+MINUTES = st.sampled_from([0, 1, 60, 60 * 8, 60 * 24, 60 * 24 * 3])
+
+FACTS = st.one_of(
+    st.builds(
+        lambda agency, kind, n: returned(id=f"mail/{n}", agency=agency, kind=kind, people_searched=n % 2),
+        ANYBODY,
+        st.sampled_from(["complete", "nil", "partial"]),
+        st.integers(0, 40),
+    ),
+    st.builds(lambda agency: added(agency=agency), ANYBODY),
+    st.builds(drafted, st.sampled_from("abcdef")),
+    st.builds(
+        lambda lead, version, by, amends: signed(
+            lead,
+            version,
+            by=f"{by} {lead}",
+            id=f"{by}/{lead}/{version}/{amends}",
+            answer="amend" if amends else "confirm",
+            note="Say more." if amends else None,
+        ),
+        st.sampled_from(LEADS),
+        st.integers(1, 3),
+        st.sampled_from(["Lead", "Deputy"]),
+        st.sampled_from([False, False, False, True]),
+    ),
+    st.builds(lambda outcome: decided(outcome=outcome), st.sampled_from(["cspr", "no_cspr"])),
+    st.builds(
+        lambda n, agrees: PanelReplied(id=f"panel/{n}", agrees=agrees), st.integers(0, 2), st.booleans()
+    ),
+)
+"""Facts that need not know the moment at which they come."""
+
+
+class ReviewLaws(RuleBasedStateMachine):
+    """One review, told random facts and carried out step by step; each law is an invariant or an assert."""
+
+    @initialize(rules=RULES, sent=OPENED, late=st.sampled_from([1, 1, 60 * 24 * 8]))
+    def opens(self, rules: TimetableRules, sent: datetime, late: int) -> None:
+        """A review opens, a minute after its SIN or eight days late."""
+        given = sin(sent_at=sent, incident_on=date(2026, 12, 2), aware_on=date(2026, 12, 3))
+        review = opening(rules=rules, sin=given)
+        self.now = sent + timedelta(minutes=late)
+        self.case = planned(Case.opened(review, self.now), timetable(review), self.now)
+        self.posted: list[Letter] = []
+
+    def keep(self, after: Case) -> None:
+        """Hold the next state of the case, as the workflow does: what was on record is still on record."""
+        after = concluded(after, self.now)
+        assert after.record[: len(self.case.record)] == self.case.record
+        assert after.plans[: len(self.case.plans)] == self.case.plans
+        assert after.signatures[: len(self.case.signatures)] == self.case.signatures
+        assert after.drafts[: len(self.case.drafts)] == self.case.drafts
+        for key, request in self.case.requests.items():
+            now = after.requests[key]
+            assert now.returns[: len(request.returns)] == request.returns
+            assert (now.first_due, now.added_at) == (request.first_due, request.added_at)
+        self.case = after
+
+    def tell(self, fact: Message) -> None:
+        """Bring a fact, twice: the answer is the same both times, and the given case is as it was."""
+        before = self.case.model_dump_json()
+        once, twice = self.tried(fact), self.tried(fact)
+        assert once == twice
+        assert self.case.model_dump_json() == before
+        self.keep(not_taken(self.case, once, self.now) if isinstance(once, Refused) else once)
+
+    def tried(self, fact: Message) -> "Case | Refusal":
+        """The case after a fact, or why it was refused."""
+        try:
+            return apply(fact, self.case, self.now)
+        except Refused as why:
+            return Refusal(str(why))
+
+    @rule(fact=FACTS)
+    def hears(self, fact: Message) -> None:
+        """A fact arrives."""
+        self.tell(fact)
+
+    @rule(fact=FACTS, ago=MINUTES)
+    def hears_late(self, fact: Message, ago: int) -> None:
+        """A fact arrives that was received some while ago."""
+        known = "received_at" in type(fact).model_fields
+        self.tell(
+            fact.model_copy(update={"received_at": self.now - timedelta(minutes=ago)}) if known else fact
+        )
+
+    @rule(ahead=st.integers(-1, 24 * 20))
+    def books_a_meeting(self, ahead: int) -> None:
+        """The meeting is booked, or moved."""
+        starts = self.now + timedelta(hours=ahead)
+        self.tell(BookMeeting(starts_at=starts, place="Room 1", by=WHO))
+
+    @rule(ago=MINUTES, recommendation=st.sampled_from(["cspr", "no_cspr"]))
+    def records_the_meeting(self, ago: int, recommendation: str) -> None:
+        """The meeting was held a while ago."""
+        action = {"agency": "police", "action": "Tell every desk.", "due_on": date(2027, 1, 4)}
+        at = self.now - timedelta(minutes=ago)
+        self.tell(held(held_at=at, recommendation=recommendation, immediate_actions=(action,)))
+
+    @rule(agency=ANYBODY, kind=st.sampled_from(["complete", "partial"]), ago=MINUTES)
+    def an_agency_returns(self, agency: str, kind: str, ago: int) -> None:
+        """A return comes in, received a while ago; one not asked before is asked first."""
+        if agency not in self.case.requests:
+            self.tell(added(agency=agency))
+        received = self.now - timedelta(minutes=ago)
+        self.tell(returned(id=f"mail/{agency}/{self.now}", agency=agency, kind=kind, received_at=received))
+
+    @rule(letter=st.sampled_from("abcdef"))
+    def a_draft_is_submitted(self, letter: str) -> None:
+        """A version of the report is put before the leads."""
+        self.tell(drafted(letter))
+
+    @rule(lead=st.sampled_from(LEADS), note=st.sampled_from(["Say more.", "Say less."]))
+    def a_lead_amends(self, lead: str, note: str) -> None:
+        """A lead asks for another version."""
+        version = len(self.case.drafts) or 1
+        self.tell(signed(lead, version, id=f"answer/{lead}/{version}/{self.now}", answer="amend", note=note))
+
+    @rule(leads=st.lists(st.sampled_from(LEADS), min_size=1, unique=True))
+    def leads_confirm(self, leads: list[str]) -> None:
+        """Leads answer the current version, one of them or all."""
+        version = len(self.case.drafts) or 1
+        for lead in leads:
+            self.tell(signed(lead, version, id=f"answer/{lead}/{version}/{self.now}", note="Thank you."))
+
+    @rule(extend=st.sampled_from(DEADLINES), days=st.integers(1, 12))
+    def extends(self, extend: str, days: int) -> None:
+        """An extension is granted."""
+        to = self.case.timetable.working_day_after(self.now.astimezone(LONDON).date(), days)
+        self.replans(Replan(reason="It was granted.", by=WHO, extend=extend, to=to, granted_by="The Panel"))
+
+    @rule(days=st.integers(-2, 4))
+    def corrects_day_0(self, days: int) -> None:
+        """The SIN went on another day."""
+        sent = self.case.opening.sin.sent_at + timedelta(days=days)
+        self.replans(Replan(reason="The portal says so.", by=WHO, sin_sent_at=sent))
+
+    @rule()
+    def counts_again(self) -> None:
+        """A bank holiday was proclaimed."""
+        self.replans(Replan(reason="A bank holiday was proclaimed.", by=WHO), PROCLAIMED)
+
+    def replans(self, fact: Replan, calendar: Calendar = CALENDAR) -> None:
+        """Plan again, as the workflow's command does."""
+        try:
+            apply(fact, self.case, self.now)
+            anew = plan(plan_request(self.case, fact, self.now), calendar)
+            self.keep(replanned(self.case, fact, anew, self.now))
+        except Refused as why:
+            self.keep(not_taken(self.case, why, self.now))
+
+    @precondition(lambda self: self.posted)
+    @rule(choice=st.data(), n=st.integers(0, 2))
+    def a_letter_comes_back(self, choice: st.DataObject, n: int) -> None:
+        """One of the letters sent is returned: it is a task for whom it was for."""
+        letter = choice.draw(st.sampled_from(self.posted))
+        before = len(self.case.undelivered)
+        self.tell(DeliveryFailed(id=f"{n}/{letter.key}", letter=letter.key, status="5.1.1"))
+        assert all(task.to == letter.to for task in self.case.undelivered[before:])
+
+    @precondition(lambda self: self.case.undelivered)
+    @rule(choice=st.data())
+    def sends_again(self, choice: st.DataObject) -> None:
+        """The office asks for a letter to be sent again."""
+        task = choice.draw(st.sampled_from(self.case.undelivered))
+        self.tell(SendAgain(letter=task.key, by=WHO))
+
+    @rule(minutes=st.sampled_from([1, 60 * 5, 60 * 24, 60 * 24 * 3, 60 * 24 * 7]), refuse=st.integers(0, 40))
+    def time_passes(self, minutes: int, refuse: int) -> None:
+        """The worker is up: every step is carried out at its own moment."""
+        until = self.now + timedelta(minutes=minutes)
+        for _ in range(AT_ONCE * 3):
+            step = next_step(self.case, self.now)
+            if step is None or step.due > until:
+                break
+            self.now = max(self.now, step.due)
+            self.carry_out(step, refuse)
+        else:
+            raise AssertionError(f"The steps up to {until} never end: {step}.")
+        self.now = until
+
+    @rule(days=st.integers(1, 6))
+    def the_worker_is_down(self, days: int) -> None:
+        """Nothing is carried out; facts may still come."""
+        self.now += timedelta(days=days, hours=3)
+
+    @rule(refuse=st.integers(0, 40))
+    def catches_up(self, refuse: int) -> None:
+        """The worker is back: whatever is due now comes to an end."""
+        for _ in range(AT_ONCE):
+            step = next_step(self.case, self.now)
+            if step is None or step.due > self.now:
+                return
+            self.carry_out(step, refuse)
+        raise AssertionError(f"The steps due at {self.now} never end: {step}.")
+
+    @rule(fact=FACTS, refuse=st.integers(0, 40))
+    def hears_while_letters_are_on_their_way(self, fact: Message, refuse: int) -> None:
+        """A fact is taken between the writing of a step's letters and the record of their sending."""
+        step = next_step(self.case, self.now)
+        if step and step.due <= self.now:
+            self.carry_out(step, refuse, meanwhile=fact)
+
+    def carry_out(self, step: Step, refuse: int, meanwhile: Message | None = None) -> None:
+        """Carry out one step as the workflow does, and look at every letter it writes."""
+        began, written = self.now, letters(self.case, step, self.now)
+        assert written == letters(self.case, step, self.now)
+        for letter in written:
+            self.look_at(letter, step)
+        self.posted += written
+        if meanwhile:
+            self.now += timedelta(seconds=20)
+            self.tell(meanwhile)
+        deliveries = tuple(_delivery(letter, refuse) for letter in written)
+        done = Performance(step=step, began_at=began, letters=written, deliveries=deliveries)
+        self.keep(performed(self.case, done, self.now))
+        assert meanwhile or next_step(self.case, self.now) != step
+
+    def look_at(self, letter: Letter, step: Step) -> None:
+        """The laws of a letter: to whom never, and when."""
+        key, kind = letter.to.key or "", letter.to.kind
+        if letter.template in CHASING:
+            assert key in self.case.outstanding
+            assert self.case.requests[key].asked_at
+        if step.kind in NOTICES:
+            assert self.case.sending_from(self.now) == self.now
+        if kind in (RecipientKind.PANEL, RecipientKind.OFSTED):
+            assert self.case.signed
+            assert letter.documents == (self.case.drafts[-1].document,)
+        if letter.invitation and self.case.meeting:
+            assert letter.invitation.sequence == self.case.meeting.sequence
+        if letter.template == "sign-off-request":
+            assert letter.facts["version"] == str(len(self.case.drafts))
+            assert key in self.case.unanswered
+        if Attachment.SUBJECTS in letter.attach:
+            assert kind is RecipientKind.AGENCY
+
+    @invariant()
+    def no_letter_is_written_twice(self) -> None:
+        """Every key is new: a letter of a known key would never leave."""
+        assert [key for key, n in Counter(one.key for one in self.posted).items() if n > 1] == []
+
+    @invariant()
+    def every_date_is_on_a_working_day_at_its_hour(self) -> None:
+        """Deadlines end a working day, notices and chasers leave in the morning, whatever was re-planned."""
+        rules = self.case.opening.rules
+        for plan_made in self.case.plans:
+            for m in plan_made.milestones:
+                hour = rules.rfi_due_hour if m.key == "rfi_due" else rules.due_hour
+                if m.key not in ("sin_sent", "sin_due"):
+                    assert _stands(m.due, plan_made) == (hour if m.kind == "deadline" else rules.send_hour)
+        for request in self.case.requests.values():
+            assert _stands(request.due) in (rules.rfi_due_hour, rules.due_hour)
+            assert {_stands(chase.due) for chase in request.chases} <= {rules.send_hour}
+
+    @invariant()
+    def nobody_answers_twice_for_one_partner(self) -> None:
+        """One answer for each lead and version, by lead or deputy."""
+        given = Counter((s.answer.lead, s.answer.version) for s in self.case.signatures)
+        assert set(given.values()) <= {1}
+
+    @invariant()
+    def a_missed_date_is_on_record_once(self) -> None:
+        """Each breach is of one date, and of one agency where it is an agency's."""
+        assert len({(b.milestone, b.agency) for b in self.case.breaches}) == len(self.case.breaches)
+
+    @invariant()
+    def what_is_late_is_late(self) -> None:
+        """Every agency shown late has not returned, or returned late, against its first date."""
+        for breach in self.case.overdue(self.now):
+            if breach.agency:
+                request = self.case.requests[breach.agency]
+                assert breach.due == request.first_due < self.now
+                assert not request.returns or any(r.late for r in request.returns)
+
+    @invariant()
+    def a_review_that_ended_was_submitted_and_decided(self) -> None:
+        """And waits for nothing more."""
+        if self.case.concluded_at:
+            assert self.case.submitted_at
+            assert conclusion(self.case).versions == len(self.case.drafts)
+            assert next_step(self.case, self.now) is None
+        if self.case.submitted_at:
+            assert self.case.signed
+
+    @invariant()
+    def it_can_always_be_said_how_it_stands(self) -> None:
+        """The screen is never wanting, and what lies ahead lies ahead."""
+        shown = standing(self.case, self.now)
+        assert shown.reference == self.case.reference
+        assert len(shown.agencies) == len(self.case.requests)
+
+    def teardown(self) -> None:
+        """At last everybody answers and every letter is taken: the review comes to its end."""
+        if not hasattr(self, "case"):
+            return
+        self.catches_up(0)
+        if not self.case.held:
+            self.records_the_meeting(0, "no_cspr")
+        if not self.case.decision:
+            self.tell(decided())
+        if not self.case.drafts or self.case.amended:
+            self.tell(drafted("9" if self.case.drafts else "8"))
+        self.catches_up(0)
+        self.leads_confirm([*LEADS])
+        self.catches_up(0)
+        for task in self.case.undelivered:
+            self.tell(SendAgain(letter=task.key, by=WHO))
+        self.catches_up(0)
+        assert self.case.concluded_at, standing(self.case, self.now).todo
+
+
+class Refusal(Refused):
+    """Why a fact was refused: two of the same words are the same."""
+
+    def __eq__(self, other: object) -> bool:
+        """Whether another says the same."""
+        return isinstance(other, Refusal) and str(other) == str(self)
+
+    def __hash__(self) -> int:
+        """By what it says."""
+        return hash(str(self))
+
+
+def _delivery(letter: Letter, refuse: int) -> Delivery:
+    """What became of a letter: about one in ten is refused where ``refuse`` is not 0."""
+    refused = refuse and (sum(letter.key.encode()) + refuse) % 10 == 0
+    outcome: dict[str, Any] = {"outcome": "refused", "status": "5.1.1"} if refused else {"outcome": "sent"}
+    return Delivery.model_validate({"letter": letter.key, "to": letter.to, **outcome})
+
+
+def _stands(instant: datetime, plan_made: Timetable | None = None) -> str:
+    """The London hour of an instant on a working day; empty where the day is none."""
+    local = instant.astimezone(LONDON)
+    working = plan_made.is_working_day(local.date()) if plan_made else CALENDAR.is_working_day(local.date())
+    return f"{local:%H:%M}" if working else ""
+
+
+TestReviewLaws = ReviewLaws.TestCase
+TestReviewLaws.settings = settings(
+    max_examples=40,
+    stateful_step_count=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)

@@ -1,0 +1,62 @@
+"""Record the history of a review, once: ``python -m tests.histories.record NAME``.
+
+With ``--snapshot NAME`` only the snapshot is written again, after a change that is meant to show. A
+history that is there is never replaced: open cases may have one like it.
+"""
+
+import asyncio
+import json
+import sys
+from typing import Any
+
+from starter.embedded import Place, embedded_server
+from tests.histories.kept import history, history_path, keyring, snapshot_path
+from tests.histories.reviews import REFUSING, REVIEWS
+from tests.histories.snapshots import snapshot, written
+from tests.workflows.playing import opening_at, played, soon
+from tests.workflows.post_room import FakePostRoom
+
+USAGE = (
+    f"usage: python -m tests.histories.record [--snapshot] NAME, where NAME is one of {', '.join(REVIEWS)}"
+)
+
+
+async def record(name: str) -> None:
+    """Play a review on a real server and keep its history and the snapshot of it."""
+    post = FakePostRoom(refused=dict(REFUSING.get(name, {})))
+    async with embedded_server(Place(skipping=True), keyring()) as client:
+        opening = opening_at(soon(), reference="RR-2026-90")
+        async with played(client, opening, post) as review:
+            await REVIEWS[name](review)
+            recorded = json.loads((await review.handle.fetch_history()).to_json())
+    with history_path(name).open("x", encoding="utf-8") as file:
+        file.write(json.dumps(_impersonal(recorded), indent=1) + "\n")
+    await keep_snapshot(name)
+
+
+async def keep_snapshot(name: str) -> None:
+    """Write down what today's code does on a recorded history."""
+    snapshot_path(name).write_text(written(await snapshot(history(name), keyring())), "utf-8")
+
+
+def _impersonal(value: Any) -> Any:  # noqa: ANN401  # JSON
+    """A history without the names of the machine and process that made it."""
+    if isinstance(value, dict):
+        return {k: "recorder" if k == "identity" else _impersonal(v) for k, v in value.items()}
+    return [_impersonal(inner) for inner in value] if isinstance(value, list) else value
+
+
+def main(arguments: list[str]) -> None:
+    """Record, or take the snapshot again."""
+    *options, name = arguments or [""]
+    if name not in REVIEWS or options not in ([], ["--snapshot"]):
+        raise SystemExit(USAGE)
+    if not options and history_path(name).exists():
+        raise SystemExit(
+            f"{history_path(name)} is there. A history is never recorded again; give another name."
+        )
+    asyncio.run(keep_snapshot(name) if options else record(name))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,89 @@
+"""The reviews whose histories are kept: each is played once, recorded, and never recorded again."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from domain.messages import ImmediateAction, ReturnKind, SendAgain
+from tests.workflows import facts
+from tests.workflows.playing import PlayedReview
+from workflows.rapid_review import RapidReviewWorkflow
+
+
+async def _to_the_panel_in_time(review: PlayedReview) -> None:
+    """Everything on its day: one agency reminded and late, one lead by deputy, two immediate actions."""
+    await review.tell(facts.booking(review.at("day 11 10:00")))
+    await review.until("day 2 11:00")
+    await review.signal(RapidReviewWorkflow.agency_return_received, facts.returned("police"))
+    await review.until("day 4 14:00")
+    nil = facts.returned("gp", kind=ReturnKind.NIL, people_searched=3)
+    await review.tell(nil, facts.returned("icb"), facts.returned("hospital"))
+    await review.until("day 7 10:00")
+    await review.all_returned("police", "gp", "icb", "hospital", "housing")
+    await review.until("day 9 15:00")
+    await review.tell(facts.returned("housing"))
+    await review.until("day 11 12:30")
+    due = review.at("day 20 12:00").date()
+    actions = [
+        ImmediateAction(agency=key, action="Check the records", due_on=due) for key in ("housing", "gp")
+    ]
+    await review.tell(facts.held(review.at("day 11 10:00"), *actions), facts.decided())
+    await review.until("day 13 10:00")
+    await review.tell(facts.draft())
+    await review.confirmed("police")
+    await review.until("day 14 10:00")
+    await review.tell(facts.confirmed("health", by="Deputy health"), facts.confirmed("local-authority"))
+
+
+async def _changed_on_the_way(review: PlayedReview) -> None:
+    """An agency added, an extension, a refused letter mended, a meeting moved, an amendment."""
+    await review.until("day 1 10:00")
+    review.post.refused.clear()
+    await review.tell(SendAgain(letter="request/probation", by=facts.OFFICE))
+    await review.tell(facts.booking(review.at("day 11 10:00")))
+    await review.until("day 5 11:00")
+    await review.tell(facts.added("voluntary-sector"))
+    await review.all_returned("housing")
+    await review.until("day 7 16:00")
+    to = review.at("day 10 12:00").date()
+    await review.tell(facts.replan(extend="rfi_due", to=to, granted_by="Lead police"))
+    await review.tell(facts.booking(review.at("day 12 14:00")))
+    await review.until("day 12 17:00")
+    await review.tell(facts.returned("housing"), facts.held(review.at("day 12 14:00")))
+    await review.tell(facts.draft("a"))
+    await review.confirmed("health")
+    await review.tell(facts.amended("police"))
+    await review.until("day 14 11:00")
+    await review.tell(facts.draft("b"), facts.returned("voluntary-sector"))
+    await review.confirmed(version=2)
+    await review.tell(facts.decided())
+
+
+async def _every_date_missed(review: PlayedReview) -> None:
+    """Nobody returns, nothing is booked or drafted in time, and the report goes late."""
+    await review.until("day 17 11:00")
+    await review.tell(facts.held(review.at("day 17 09:00")), facts.draft())
+    await review.until("day 18 11:00")
+    await review.confirmed()
+    await review.until("day 24 11:00")
+    await review.tell(facts.decided())
+
+
+async def _still_gathering(review: PlayedReview) -> None:
+    """A review that was open when it was recorded, in the middle of its reminders."""
+    await review.tell(facts.booking(review.at("day 11 10:00")), facts.returned("police"))
+    await review.signal(RapidReviewWorkflow.agency_return_received, facts.returned("ambulance"))
+    await review.until("day 7 12:00")
+    await review.settle()
+    await review.clock.move_to(review.handle, review.at("day 7 12:00") + timedelta(minutes=5))
+
+
+REVIEWS: dict[str, Callable[[PlayedReview], Awaitable[None]]] = {
+    "to-the-panel-in-time": _to_the_panel_in_time,
+    "changed-on-the-way": _changed_on_the_way,
+    "every-date-missed": _every_date_missed,
+    "still-gathering": _still_gathering,
+}
+"""How each kept review is played, by the name of its files."""
+
+REFUSING = {"changed-on-the-way": {"agency:probation": "5.1.1"}}
+"""Whose mail servers refuse as a review opens."""

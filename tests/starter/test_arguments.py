@@ -1,0 +1,124 @@
+"""What people type, read as London times, dates, actions and files, or answered with a sentence."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from domain.errors import NotReadable
+from domain.messages import AgencyReturn, BookMeeting, Decide
+from starter.arguments import MEDIA_TYPES, action, built, contents, day, media_type, moment
+
+
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("2026-12-22T10:00", datetime(2026, 12, 22, 10, tzinfo=UTC)),
+        ("2026-12-22 10:00", datetime(2026, 12, 22, 10, tzinfo=UTC)),
+        (" 2026-12-22T10:00 ", datetime(2026, 12, 22, 10, tzinfo=UTC)),
+        ("2026-07-01T10:00", datetime(2026, 7, 1, 9, tzinfo=UTC)),
+        ("2026-07-01T10:00Z", datetime(2026, 7, 1, 10, tzinfo=UTC)),
+        ("2026-07-01T10:00+02:00", datetime(2026, 7, 1, 8, tzinfo=UTC)),
+    ],
+)
+def test_a_moment_is_londons_unless_it_says_otherwise(text: str, instant: datetime) -> None:
+    """Winter and summer; an offset of its own is kept."""
+    assert moment(text, "--at") == instant
+
+
+@pytest.mark.parametrize("text", ["", "soon", "22/12/2026 10:00", "2026-12-22T25:00", "2026-02-30T10:00"])
+def test_what_is_no_moment_is_answered_with_the_option_and_an_example(text: str) -> None:
+    """The sentence repeats what was typed."""
+    with pytest.raises(
+        NotReadable, match=r"^--at: '.*' is not a date and time\. Write one like 2026-12-22T10:00"
+    ):
+        moment(text, "--at")
+
+
+def test_a_day_is_read() -> None:
+    """With or without spaces round it."""
+    assert day(" 2026-12-22 ", "--to") == date(2026, 12, 22)
+
+
+@pytest.mark.parametrize("text", ["", "Christmas", "22.12.2026", "2026-02-30", "2026-12-22T10:00"])
+def test_what_is_no_day_is_answered_with_the_option_and_an_example(text: str) -> None:
+    """The sentence repeats what was typed."""
+    with pytest.raises(NotReadable, match=r"^--to: '.*' is not a date\. Write one like 2026-12-22\."):
+        day(text, "--to")
+
+
+def test_an_immediate_action_has_three_parts() -> None:
+    """Agency, due date and what is to be done; a bar in the wording stays."""
+    read = action("police | 2026-12-30 | Tell every desk | every night desk too")
+    assert (read.agency, read.due_on) == ("police", date(2026, 12, 30))
+    assert read.action == "Tell every desk | every night desk too"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("police", "--action: write the agency, the due date and what is to be done"),
+        ("police | 2026-12-30", "--action: write the agency, the due date"),
+        ("police | soon | Tell every desk.", "--action: 'soon' is not a date"),
+        ("The Police | 2026-12-30 | Tell every desk.", "agency: String should match pattern"),
+        ("police | 2026-12-30 | x", "action: String should have at least 3 characters"),
+    ],
+)
+def test_an_action_that_is_wrong_is_answered_with_its_part(text: str, says: str) -> None:
+    """Which of the three is wrong."""
+    with pytest.raises(NotReadable) as wrong:
+        action(text)
+    assert str(wrong.value).startswith(says)
+
+
+def test_every_fault_of_a_message_has_its_line() -> None:
+    """Who and why have a remedy of their own; the others say what they need."""
+    with pytest.raises(NotReadable) as wrong:
+        built(Decide, outcome="perhaps", reason="", by="")
+    lines = str(wrong.value).splitlines()
+    assert lines[0] == "outcome: Input should be 'cspr' or 'no_cspr'."
+    assert lines[1] == "reason: say why with --reason 'in a sentence'."
+    assert lines[2].startswith("by: say who")
+    assert "RAPID_REVIEW_BY" in lines[2]
+
+
+def test_a_fault_never_repeats_what_was_given() -> None:
+    """What was typed may be about a person, so it stays out of the sentence."""
+    with pytest.raises(NotReadable) as wrong:
+        built(AgencyReturn, id="1", agency="Child A", kind="Child A", people_searched=-1, recorded_by="A")
+    assert "Child" not in str(wrong.value)
+    assert [line.split(":")[0] for line in str(wrong.value).splitlines()] == [
+        "agency",
+        "kind",
+        "people_searched",
+        "recorded_by",
+    ]
+
+
+def test_a_message_without_fault_is_built() -> None:
+    """Of the fields given."""
+    given = {"starts_at": datetime(2026, 12, 22, 10, tzinfo=UTC), "place": "Room 1", "by": "Business Officer"}
+    assert built(BookMeeting, **given) == BookMeeting.model_validate(given)
+
+
+def test_the_kind_of_a_document_is_known_by_its_ending() -> None:
+    """In capitals too; an unknown one is plain bytes."""
+    assert media_type(Path("draft.docx")) == MEDIA_TYPES[".docx"]
+    assert media_type(Path("RETURN.PDF")) == "application/pdf"
+    assert media_type(Path("scan.tiff")) == "application/octet-stream"
+    assert media_type(Path("nothing")) == "application/octet-stream"
+
+
+def test_a_file_is_read(tmp_path: Path) -> None:
+    """Byte for byte."""
+    path = tmp_path / "draft.docx"
+    path.write_bytes(b"\x00draft")
+    assert contents(path) == b"\x00draft"
+
+
+@pytest.mark.parametrize("name", ["draft.docx", "."], ids=["missing", "a folder"])
+def test_a_file_that_cannot_be_read_is_named(name: str, tmp_path: Path) -> None:
+    """With the reason and the remedy."""
+    with pytest.raises(NotReadable, match=r"this file cannot be read \(.+\)\. Check its name\.") as wrong:
+        contents(tmp_path / name)
+    assert str(tmp_path / name) in str(wrong.value)

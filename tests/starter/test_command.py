@@ -1,0 +1,241 @@
+"""The command line: help that answers at once, a timetable without a server, and its exit statuses."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from starter.command import app
+from vault.keys import KeyRing
+
+HEAVY = ("temporalio", "holidays", "jinja2", "docx", "docxtpl", "fastapi", "obstore", "pydantic")
+NOT_FOR_WORKFLOWS = (
+    "holidays",
+    "jinja2",
+    "aiosmtplib",
+    "docx",
+    "docxtpl",
+    "obstore",
+    "msoffcrypto",
+    "icalendar",
+    "cryptography",
+)
+COMMANDS = [(c.name or "", (c.callback.__doc__ or "").strip()) for c in app.registered_commands if c.callback]
+BY = ("--by", "Business Officer")
+
+
+def python(script: str, home: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run a line of Python with these arguments, as on an office's machine that has nothing set up."""
+    ours = {k: v for k, v in os.environ.items() if not k.startswith(("RAPID_REVIEW_", "TEMPORAL_"))}
+    return subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        cwd=home,
+        env={**ours, "RAPID_REVIEW_HOME": str(home), "COLUMNS": "120", "NO_COLOR": "1", **settings},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def typed(home: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """What the program answers to a line typed at it, under these settings."""
+    return python("from starter.command import main; main()", home, *arguments, **settings)
+
+
+def imported(home: Path, script: str, wanted: tuple[str, ...]) -> list[str]:
+    """Which of the wanted libraries a script brings in."""
+    told = f"import sys\n{script}\nsys.stderr.write(' '.join(m for m in {wanted!r} if m in sys.modules))"
+    return python(told, home, "--help").stderr.split()
+
+
+@pytest.mark.parametrize(("name", "says"), COMMANDS, ids=[name for name, _ in COMMANDS])
+def test_every_command_says_what_it_is_for(name: str, says: str) -> None:
+    """Its help opens with its one sentence, and ends well."""
+    answer = CliRunner().invoke(app, [name, "--help"])
+    assert answer.exit_code == 0
+    assert says.endswith(".")
+    assert says.partition(". ")[0].rstrip(".")[:50] in " ".join(answer.output.split())
+
+
+def test_help_lists_every_command(tmp_path: Path) -> None:
+    """In the order of the process: a timetable, a case opened, what is told of it."""
+    answer = typed(tmp_path, "--help")
+    shown = [word for word in answer.stdout.split("Commands:")[1].split() if word in dict(COMMANDS)]
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert set(shown) == {name for name, _ in COMMANDS}
+    assert [name for name, _ in COMMANDS][:2] == ["timetable", "open"]
+
+
+def test_help_brings_in_nothing_heavy(tmp_path: Path) -> None:
+    """Neither engine nor calendar, template or document library: it answers at once."""
+    script = "from starter.command import app\ntry:\n    app()\nexcept SystemExit:\n    pass"
+    assert imported(tmp_path, script, (*HEAVY, "starter.command")) == ["starter.command"]
+
+
+def test_a_workflow_brings_in_no_library_that_touches_the_world(tmp_path: Path) -> None:
+    """A cached workflow stays small, and replay never depends on a calendar or a template."""
+    script = "import workflows.rapid_review"
+    assert imported(tmp_path, script, (*NOT_FOR_WORKFLOWS, "temporalio")) == ["temporalio"]
+
+
+DATES = {
+    "2026-12-07T15:20": ("2026-12-17T17:00:00Z", "2026-12-30T17:00:00Z"),
+    "2026-12-18T15:20": ("2027-01-04T17:00:00Z", "2027-01-13T17:00:00Z"),
+    "2027-03-22T09:00": ("2027-04-05T16:00:00Z", "2027-04-14T16:00:00Z"),
+    "2026-12-12T23:59": ("2026-12-23T17:00:00Z", "2027-01-06T17:00:00Z"),
+}
+
+
+@pytest.mark.parametrize("sent", DATES)
+def test_the_worked_dates_as_data(sent: str, tmp_path: Path) -> None:
+    """Day 8 and Day 15 over Christmas, over Easter, from a Saturday."""
+    answer = typed(tmp_path, "timetable", "--sin", sent, "--json")
+    by_key = {m["key"]: m for m in json.loads(answer.stdout)}
+    day_8, day_15 = by_key["rfi_due"], by_key["panel_submission_due"]
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert (day_8["day"], day_8["due"], day_15["day"], day_15["due"]) == (
+        8,
+        DATES[sent][0],
+        15,
+        DATES[sent][1],
+    )
+    assert {"key", "day", "kind", "due", "explanation"} <= set(day_8)
+
+
+def test_the_whole_timetable_as_data(tmp_path: Path) -> None:
+    """Every date of domain.md under its key, in time order; the SIN's own where it can be counted."""
+    answer = typed(tmp_path, "timetable", "--sin", "2026-12-18T15:20", "--aware", "2026-12-14", "--json")
+    planned = json.loads(answer.stdout)
+    assert [m["due"] for m in planned] == sorted(m["due"] for m in planned)
+    assert {m["key"]: m["day"] for m in planned} == {
+        "sin_sent": 0,
+        "meeting_nudge": 3,
+        "agency_checkpoint": 5,
+        "sin_due": 5,
+        "rfi_reminder_1": 6,
+        "rfi_reminder_2": 7,
+        "rfi_due": 8,
+        "rfi_overdue": 9,
+        "rfi_escalation": 10,
+        "meeting_window_opens": 10,
+        "meeting_window_closes": 12,
+        "draft_due": 13,
+        "sign_off_reminder": 14,
+        "panel_submission_due": 15,
+    }
+    explained = next(m["explanation"] for m in planned if m["key"] == "panel_submission_due")
+    assert explained == (
+        "15 working days from Fri 18 Dec 2026 is Wed 13 Jan 2027; not counted: 25 Dec (Christmas Day), "
+        "28 Dec (Boxing Day, substitute day), 1 Jan 2027 (New Year's Day), 4 weekends"
+    )
+
+
+def test_the_timetable_for_people(tmp_path: Path) -> None:
+    """Dates as the office says them, how each was counted, and which convention counts."""
+    answer = typed(tmp_path, "timetable", "--sin", "2026-12-18T15:20")
+    text = " ".join(answer.stdout.split())
+    assert (answer.returncode, answer.stderr) == (0, "")
+    for said in (
+        "Mon 4 Jan 2027 17:00",
+        "Wed 13 Jan 2027 17:00",
+        "(Christmas Day)",
+        "Fri 18 Dec 2026 is Day 0",
+    ):
+        assert said in text
+    assert "give --aware, or --incident" in text
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("tomorrow",),
+        ("timetable",),
+        ("timetable", "--sun", "2026-12-18"),
+        ("book-meeting", "RR-2026-07", "--at", "2026-12-22T10:00", "--place", "Room 1", "--minutes", "long"),
+        ("sign-off", "RR-2026-07", "health"),
+        ("show",),
+    ],
+    ids=lambda given: " ".join(given) or "nothing",
+)
+def test_wrong_usage_ends_with_2(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    """With how to use it on standard error, and nothing done."""
+    answer = typed(tmp_path, *arguments)
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert "Usage: " in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+REFUSED: dict[tuple[str, ...], str] = {
+    ("timetable", "--sin", "tomorrow"): "--sin: 'tomorrow' is not a date and time. Write one like",
+    (
+        "timetable",
+        "--sin",
+        "2026-12-18T15:20",
+        "--aware",
+        "then",
+    ): "--aware: 'then' is not a date. Write one like",
+    ("timetable", "--sin", "2099-01-01T10:00"): "Thu 1 Jan 2099 is outside the calendar",
+    ("timetable", "--sin", "1066-10-14T10:00"): "14 Oct 1066 is outside the calendar",
+    ("timetable", "--sin", "9999-12-31T23:59-05:00"): "--sin: ",
+    ("open", "nowhere.toml"): "nowhere.toml: this file cannot be read",
+    ("rehearse", "nowhere.toml"): "nowhere.toml: this file cannot be read",
+    ("submit-draft", "RR-2026-07", "nowhere.docx", *BY): "nowhere.docx: this file cannot be read",
+    (
+        "book-meeting",
+        "RR-2026-07",
+        "--at",
+        "noon",
+        "--place",
+        "Room 1",
+        *BY,
+    ): "--at: 'noon' is not a date and time",
+    ("decide", "RR-2026-07", "perhaps", "--reason", "Because.", *BY): "outcome: Input should be 'cspr' or",
+    ("decide", "RR-2026-07", "cspr", "--reason", "Because."): "by: say who",
+    (
+        "sign-off",
+        "RR-2026-07",
+        "health",
+        "--version",
+        "1",
+        "--as",
+        "Lead",
+    ): "Say one of --confirm and --amend",
+    ("replan", "RR-2026-07", "--reason", "Because.", "--to", "soon", *BY): "--to: 'soon' is not a date",
+    ("password", "RR-2026-07"): "run `rapid-review up`",
+}
+"""What is typed, and what the refusal says: what is wrong and how to mend it."""
+
+
+@pytest.mark.parametrize("arguments", REFUSED, ids=lambda given: " ".join(given[:4]))
+def test_a_refusal_ends_with_1_and_one_sentence(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    """On standard error, without a traceback, and with nothing on standard output."""
+    answer = typed(tmp_path, *arguments)
+    assert "Traceback" not in answer.stderr
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert answer.stderr.startswith("Refused. ")
+    assert REFUSED[arguments] in answer.stderr
+    assert answer.stderr.count("\n") == 1
+
+
+def test_a_server_that_does_not_answer_is_a_refusal(tmp_path: Path) -> None:
+    """The sentence names the address; nothing is left waiting."""
+    KeyRing.create(tmp_path / "keyring.json")
+    answer = typed(tmp_path, "show", "RR-2026-07", TEMPORAL_ADDRESS="127.0.0.1:9")
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert answer.stderr.startswith("Refused. ")
+    assert "127.0.0.1:9" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_a_wrong_setting_names_its_variable_and_not_its_value(tmp_path: Path) -> None:
+    """A slip in the environment is a refusal like any other."""
+    answer = typed(tmp_path, "timetable", "--sin", "2026-12-18T15:20", RAPID_REVIEW_SMTP_PORT="mailhub")
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert "RAPID_REVIEW_SMTP_PORT" in answer.stderr
+    assert "mailhub" not in answer.stderr

@@ -1,0 +1,22 @@
+"""A mail room that keeps its letters, and a review just opened on the session's server."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from temporalio.client import Client
+
+from tests.workflows.playing import PlayedReview, opening_at, played, soon
+from tests.workflows.post_room import FakePostRoom
+
+
+@pytest.fixture
+def post() -> FakePostRoom:
+    """A mail room that keeps its letters."""
+    return FakePostRoom()
+
+
+@pytest.fixture
+async def review(server: Client, post: FakePostRoom) -> AsyncIterator[PlayedReview]:
+    """A review opened ten seconds ago, with its own worker."""
+    async with played(server, opening_at(soon()), post) as going:
+        yield going

@@ -1,0 +1,157 @@
+"""Playing a review on a moved clock: the real workflow and calendar, with a mail room that keeps its letters.
+
+Every review starts on the first Monday of a November to come. Its fifteen working days then hold no bank
+holiday and no change of the clocks, whatever the day on which the tests are run.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from temporalio.client import Client, WorkflowHandle
+from temporalio.worker import Worker
+
+from activities.calendar import CalendarDesk
+from domain.case import Entry, Event
+from domain.messages import Concluded, ImmediateAction, Message, OpenReview, Receipt
+from domain.standing import Standing
+from domain.timetable import Timetable, at_london
+from starter.clock import ReviewClock
+from starter.reviews import Reviews
+from starter.scenario import moment_of
+from tests import sample
+from tests.workflows import facts
+from tests.workflows.post_room import FakePostRoom
+from workflows.rapid_review import RapidReviewWorkflow
+
+_references = count(1000)
+
+
+def first_monday_of_november(after: datetime) -> datetime:
+    """The SIN's moment: 15:20 in London on the first such Monday that is more than an hour away."""
+    for year in (after.year, after.year + 1):
+        first = date(year, 11, 1)
+        monday = first + timedelta(days=-first.weekday() % 7)
+        moment = at_london(monday, "15:20")
+        if moment > after + timedelta(hours=1):
+            return moment
+    raise AssertionError(f"no November after {after}")
+
+
+def opening_at(sent_at: datetime, **changes: object) -> OpenReview:
+    """The sample review with its SIN at that moment, under a reference no other test uses."""
+    day = sent_at.date()
+    sin = sample.sin(sent_at=sent_at, incident_on=day - timedelta(days=5), aware_on=day - timedelta(days=4))
+    given = {"reference": f"RR-2026-{next(_references)}", "sin": sin, **changes}
+    return sample.opening(**given)
+
+
+def working(client: Client, task_queue: str, post: FakePostRoom) -> Worker:
+    """A worker for one review's queue, with the real calendar and the fake mail room."""
+    desk = CalendarDesk(sample.CALENDAR)
+    return Worker(client, task_queue=task_queue, activities=[desk.plan_dates, post.send_letters])
+
+
+@dataclass
+class PlayedReview:
+    """A review being played. ``plan`` is its first timetable, by which moments are told."""
+
+    client: Client
+    reviews: Reviews
+    clock: ReviewClock
+    post: FakePostRoom
+    handle: "WorkflowHandle[RapidReviewWorkflow, Concluded]"
+    opening: OpenReview
+    plan: Timetable
+
+    @property
+    def reference(self) -> str:
+        """The review's reference, which is its workflow's id."""
+        return self.opening.reference
+
+    def at(self, moment: str) -> datetime:
+        """The instant of ``day 8 16:59``."""
+        return moment_of(moment, self.plan)
+
+    async def until(self, moment: str) -> None:
+        """Move the clock to a moment, and a little on, carrying out all that falls due."""
+        await self.clock.move_to(self.handle, self.at(moment) + timedelta(seconds=10))
+
+    async def settle(self) -> None:
+        """Let what falls due at once be carried out."""
+        now = await self.clock.now(self.handle)
+        await self.clock.move_to(self.handle, now + timedelta(seconds=5))
+
+    async def tell(self, *told: Message) -> Receipt:
+        """Bring facts as commands, and let what answers them be carried out; the last one's receipt."""
+        for fact in told:
+            receipt = await self.reviews.tell(self.reference, fact)
+        await self.settle()
+        return receipt
+
+    async def signal(self, signal: Callable[..., Any], fact: Message) -> None:
+        """Bring a fact that nobody waits for an answer to."""
+        await self.handle.signal(signal, fact)
+        await self.settle()
+
+    async def standing(self) -> Standing:
+        """Where the review stands now, by its own clock."""
+        return await self.reviews.standing(self.reference, await self.clock.now(self.handle))
+
+    async def entries(self, *events: Event) -> list[Entry]:
+        """The lines of the record about these events."""
+        return [entry for entry in await self.reviews.record(self.reference) if entry.event in events]
+
+    async def all_returned(self, *but: str) -> None:
+        """Record a return from every agency but some."""
+        await self.tell(*(facts.returned(key) for key in self.opening.ask if key not in but))
+
+    async def met(self, *actions: ImmediateAction) -> None:
+        """Book the meeting on Day 4 for Day 11, collect every return, hold it, and decide."""
+        await self.until("day 4 11:00")
+        await self.tell(facts.booking(self.at("day 11 10:00")))
+        await self.all_returned()
+        await self.until("day 11 12:00")
+        await self.tell(facts.held(self.at("day 11 10:00"), *actions), facts.decided())
+
+    async def confirmed(self, *leads: str, version: int = 1) -> None:
+        """Confirm a version, by every lead unless some are named."""
+        await self.tell(*(facts.confirmed(lead, version) for lead in leads or sample.LEADS))
+
+
+@asynccontextmanager
+async def played(client: Client, opening: OpenReview, post: FakePostRoom) -> AsyncIterator[PlayedReview]:
+    """Open a review and bring it past its first moment, with a worker for as long as the block lasts."""
+    async with working(client, opening.reference, post):
+        yield await opened(client, opening, post)
+
+
+async def opened(client: Client, opening: OpenReview, post: FakePostRoom) -> PlayedReview:
+    """Open a review a second after its SIN, and let its first letters go; a worker must be there."""
+    clock = ReviewClock(client)
+    reviews = Reviews(clock.client, opening.reference)
+    after = opening.sin.sent_at - clock.wall() + timedelta(seconds=1)
+    handle = await reviews.open(opening, after=after)
+    await clock.start(handle, after)
+    plan = await _first_letters_gone(reviews, clock, handle)
+    return PlayedReview(client, reviews, clock, post, handle, opening, plan)
+
+
+async def _first_letters_gone(
+    reviews: Reviews, clock: ReviewClock, handle: "WorkflowHandle[RapidReviewWorkflow, Concluded]"
+) -> Timetable:
+    """Move on by seconds until they are: a delayed start is not always on its way when `start` returns."""
+    for _ in range(30):
+        await clock.move_to(handle, await clock.now(handle) + timedelta(seconds=1))
+        record = await reviews.record(handle.id)
+        if any(entry.event is Event.LETTERS_SENT for entry in record):
+            return (await reviews.plans(handle.id))[0]
+    raise AssertionError(f"{handle.id} sent no letters as it opened: {record}")
+
+
+def soon() -> datetime:
+    """The SIN's moment counted from this machine's clock."""
+    return first_monday_of_november(datetime.now(UTC))
