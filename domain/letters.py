@@ -19,7 +19,7 @@ from domain.messages import (
     RecipientKind,
 )
 from domain.plans import moves
-from domain.steps import Step, StepKind, chases_due
+from domain.steps import ReviewStep, StepKind, chases_due
 from domain.timetable import london
 
 OFFICE = Recipient(kind=RecipientKind.OFFICE)
@@ -27,7 +27,7 @@ PANEL = Recipient(kind=RecipientKind.PANEL)
 OFSTED = Recipient(kind=RecipientKind.OFSTED)
 
 
-def letters(case: Case, step: Step, now: datetime) -> tuple[Letter, ...]:
+def letters(case: Case, step: ReviewStep, now: datetime) -> tuple[Letter, ...]:
     """The letters of a step as the case stands at ``now``; none where nobody is left to be told."""
     return tuple(WRITERS[step.kind](case, step, now))
 
@@ -58,7 +58,7 @@ def _due(case: Case, milestone: str) -> str:
     return london(case.timetable[milestone].due)
 
 
-def _requests(case: Case, _: Step, now: datetime) -> list[Letter]:
+def _requests(case: Case, _: ReviewStep, now: datetime) -> list[Letter]:
     unasked = [k for k, r in case.requests.items() if not r.asked_at and r.added_at <= now]
     written = [_request(case, key) for key in unasked]
     first = not any(r.asked_at for r in case.requests.values())
@@ -105,7 +105,7 @@ def _window(case: Case) -> str:
     return f"{_due(case, 'meeting_window_opens')} to {_due(case, 'meeting_window_closes')}"
 
 
-def _meeting_nudge(case: Case, step: Step, _: datetime) -> list[Letter]:
+def _meeting_nudge(case: Case, step: ReviewStep, _: datetime) -> list[Letter]:
     facts: dict[str, str | list[str]] = {
         "meeting_window": _window(case),
         "panel_due": _due(case, "panel_submission_due"),
@@ -113,7 +113,7 @@ def _meeting_nudge(case: Case, step: Step, _: datetime) -> list[Letter]:
     return [Letter(key=f"{step.key}/office", template="meeting-nudge", to=OFFICE, facts=facts)]
 
 
-def _checkpoint(case: Case, step: Step, _: datetime) -> list[Letter]:
+def _checkpoint(case: Case, step: ReviewStep, _: datetime) -> list[Letter]:
     returned = [k for k, r in case.requests.items() if r.returned]
     facts: dict[str, str | list[str]] = {
         "asked": _names(case, [*case.requests]),
@@ -123,7 +123,7 @@ def _checkpoint(case: Case, step: Step, _: datetime) -> list[Letter]:
     return [Letter(key=f"{step.key}/office", template="agency-checkpoint", to=OFFICE, facts=facts)]
 
 
-def _reminders(case: Case, _: Step, now: datetime) -> list[Letter]:
+def _reminders(case: Case, _: ReviewStep, now: datetime) -> list[Letter]:
     return [
         Letter(
             key=f"{chase.key}/{key}",
@@ -139,7 +139,7 @@ def _reminders(case: Case, _: Step, now: datetime) -> list[Letter]:
     ]
 
 
-def _overdue(case: Case, _: Step, now: datetime) -> list[Letter]:
+def _overdue(case: Case, _: ReviewStep, now: datetime) -> list[Letter]:
     return [
         Letter(
             key=f"{chase.key}/{to.kind}/{key}",
@@ -152,7 +152,7 @@ def _overdue(case: Case, _: Step, now: datetime) -> list[Letter]:
     ]
 
 
-def _escalations(case: Case, step: Step, now: datetime) -> list[Letter]:
+def _escalations(case: Case, step: ReviewStep, now: datetime) -> list[Letter]:
     """One digest to each strategic lead for the agencies that answer to them, and one to the office."""
     late = [key for key, _ in chases_due(case, ChaseKind.ESCALATION, now)]
     if not late:
@@ -181,7 +181,7 @@ def _since(case: Case, agencies: list[str]) -> str:
     return london(min(case.requests[key].due for key in agencies))
 
 
-def _invitations(case: Case, step: Step, _: datetime) -> list[Letter]:
+def _invitations(case: Case, step: ReviewStep, _: datetime) -> list[Letter]:
     if not case.meeting:
         return []
     booking = case.meeting.booking
@@ -211,16 +211,16 @@ def _invitations(case: Case, step: Step, _: datetime) -> list[Letter]:
     ]
 
 
-def _meeting_not_held(case: Case, step: Step, _: datetime) -> list[Letter]:
+def _meeting_not_held(case: Case, step: ReviewStep, _: datetime) -> list[Letter]:
     facts: dict[str, str | list[str]] = {"due": _due(case, "meeting_window_closes")}
     return _to_office_and_leads(case, step, "meeting-not-held", facts)
 
 
-def _draft_missing(case: Case, step: Step, _: datetime) -> list[Letter]:
+def _draft_missing(case: Case, step: ReviewStep, _: datetime) -> list[Letter]:
     return _to_office_and_leads(case, step, "draft-missing", {"due": _due(case, "draft_due")})
 
 
-def _submission_late(case: Case, step: Step, _: datetime) -> list[Letter]:
+def _submission_late(case: Case, step: ReviewStep, _: datetime) -> list[Letter]:
     facts: dict[str, str | list[str]] = {
         "due": _due(case, "panel_submission_due"),
         "waiting_for": _waiting_for(case),
@@ -242,7 +242,7 @@ def _waiting_for(case: Case) -> list[str]:
 
 
 def _to_office_and_leads(
-    case: Case, step: Step, template: str, facts: dict[str, str | list[str]]
+    case: Case, step: ReviewStep, template: str, facts: dict[str, str | list[str]]
 ) -> list[Letter]:
     return [
         Letter(key=f"{step.key}/{to.key or to.kind}", template=template, to=to, facts=facts)
@@ -250,7 +250,7 @@ def _to_office_and_leads(
     ]
 
 
-def _sign_off_requests(case: Case, step: Step, _: datetime) -> list[Letter]:
+def _sign_off_requests(case: Case, step: ReviewStep, _: datetime) -> list[Letter]:
     return [
         Letter(
             key=f"{step.key}/{key}",
@@ -268,7 +268,7 @@ def _sign_off_requests(case: Case, step: Step, _: datetime) -> list[Letter]:
     ]
 
 
-def _sign_off_reminders(case: Case, step: Step, _: datetime) -> list[Letter]:
+def _sign_off_reminders(case: Case, step: ReviewStep, _: datetime) -> list[Letter]:
     return [
         Letter(
             key=f"{step.key}/{key}",
@@ -284,7 +284,7 @@ def _sign_off_reminders(case: Case, step: Step, _: datetime) -> list[Letter]:
     ]
 
 
-def _amendment(case: Case, step: Step, _: datetime) -> list[Letter]:
+def _amendment(case: Case, step: ReviewStep, _: datetime) -> list[Letter]:
     versions = [s.answer for s in case.signatures if str(s.answer.version) == step.about]
     amending = [answer.lead for answer in versions if answer.answer is Answer.AMEND]
     facts: dict[str, str | list[str]] = {
@@ -295,7 +295,7 @@ def _amendment(case: Case, step: Step, _: datetime) -> list[Letter]:
     return [Letter(key=f"{step.key}/office", template="amendment", to=OFFICE, facts=facts)]
 
 
-def _submission(case: Case, step: Step, now: datetime) -> list[Letter]:
+def _submission(case: Case, step: ReviewStep, now: datetime) -> list[Letter]:
     """The report to the Panel, its copy to Ofsted, and the immediate actions to the agencies."""
     facts: dict[str, str | list[str]] = {
         "sin_reference": case.opening.sin.reference,
@@ -317,7 +317,7 @@ def _submission(case: Case, step: Step, now: datetime) -> list[Letter]:
     ]
 
 
-def _immediate_actions(case: Case, step: Step) -> list[Letter]:
+def _immediate_actions(case: Case, step: ReviewStep) -> list[Letter]:
     by_agency: dict[str, list[ImmediateAction]] = {}
     for action in case.actions:
         by_agency.setdefault(action.agency, []).append(action)
@@ -338,7 +338,7 @@ def _immediate_actions(case: Case, step: Step) -> list[Letter]:
     ]
 
 
-def _late_actions(case: Case, step: Step, _: datetime) -> list[Letter]:
+def _late_actions(case: Case, step: ReviewStep, _: datetime) -> list[Letter]:
     return _immediate_actions(case, step)
 
 
@@ -346,12 +346,12 @@ def _party(case: Case, key: str) -> str:
     return case.agency_name(key) if key in case.opening.roster.agencies else case.lead_title(key)
 
 
-def _decision_nudge(case: Case, step: Step, _: datetime) -> list[Letter]:
+def _decision_nudge(case: Case, step: ReviewStep, _: datetime) -> list[Letter]:
     sent = london(case.submitted_at) if case.submitted_at else ""
     return [Letter(key=f"{step.key}/office", template="decision-nudge", to=OFFICE, facts={"sent": sent})]
 
 
-def _dates_moved(case: Case, step: Step, _: datetime) -> list[Letter]:
+def _dates_moved(case: Case, step: ReviewStep, _: datetime) -> list[Letter]:
     """Tell those who still have something to do: agencies not returned, and every lead."""
     before, after = case.plans[int(step.about) - 2], case.plans[int(step.about) - 1]
     facts: dict[str, str | list[str]] = {"moved": moves(before, after)}
@@ -362,7 +362,7 @@ def _dates_moved(case: Case, step: Step, _: datetime) -> list[Letter]:
     ]
 
 
-def _return_after_draft(case: Case, step: Step, _: datetime) -> list[Letter]:
+def _return_after_draft(case: Case, step: ReviewStep, _: datetime) -> list[Letter]:
     key, version = step.about.split("/")
     returned = case.requests[key].returns[int(version) - 1]
     facts: dict[str, str | list[str]] = {
@@ -373,7 +373,7 @@ def _return_after_draft(case: Case, step: Step, _: datetime) -> list[Letter]:
     return [Letter(key=f"{step.key}/office", template="return-after-draft", to=OFFICE, facts=facts)]
 
 
-def _undelivered(case: Case, step: Step, _: datetime) -> list[Letter]:
+def _undelivered(case: Case, step: ReviewStep, _: datetime) -> list[Letter]:
     task = _task(case, step)
     facts: dict[str, str | list[str]] = {
         "letter": task.key,
@@ -383,7 +383,7 @@ def _undelivered(case: Case, step: Step, _: datetime) -> list[Letter]:
     return [Letter(key=f"{step.key}/office", template="undelivered", to=OFFICE, facts=facts)]
 
 
-def _resending(case: Case, step: Step, _: datetime) -> list[Letter]:
+def _resending(case: Case, step: ReviewStep, _: datetime) -> list[Letter]:
     task = _task(case, step)
     letter = kept_letter(case, task)
     if not letter or overtaken(case, letter):
@@ -401,11 +401,11 @@ def kept_letter(case: Case, task: Undelivered) -> Letter | None:
     return task.letter or rewritten
 
 
-def _task(case: Case, step: Step) -> Undelivered:
+def _task(case: Case, step: ReviewStep) -> Undelivered:
     return next(task for task in case.undelivered if task.key == step.about)
 
 
-WRITERS: dict[StepKind, Callable[[Case, Step, datetime], list[Letter]]] = {
+WRITERS: dict[StepKind, Callable[[Case, ReviewStep, datetime], list[Letter]]] = {
     StepKind.REQUEST: _requests,
     StepKind.MEETING_NUDGE: _meeting_nudge,
     StepKind.CHECKPOINT: _checkpoint,

@@ -2,25 +2,15 @@
 
 from datetime import datetime
 
-from pydantic import AwareDatetime
-
 from domain.breaches import noticed
 from domain.case import Case, ChaseKind, Event, Request, Undelivered
 from domain.errors import Refused
-from domain.messages import Concluded, Delivery, Letter, Message, RecipientKind
-from domain.steps import CHASES, Step, StepKind, decision_nudges, next_step
+from domain.messages import Concluded, Delivery, Letter, RecipientKind
+from domain.step import Performance
+from domain.steps import CHASES, ReviewStep, StepKind, decision_nudges, next_step
 
 
-class Performance(Message):
-    """One carrying out of a step: when it began, what was written, and what became of each letter."""
-
-    step: Step
-    began_at: AwareDatetime
-    letters: tuple[Letter, ...]
-    deliveries: tuple[Delivery, ...]
-
-
-def performed(case: Case, done: Performance, now: datetime) -> Case:
+def performed(case: Case, done: Performance[ReviewStep], now: datetime) -> Case:
     """The case after a step was carried out, recorded at ``now``.
 
     Facts may have arrived while its letters were on their way, so only what the performance itself
@@ -36,7 +26,7 @@ def performed(case: Case, done: Performance, now: datetime) -> Case:
     return _submitted(case, done.letters, done.deliveries, now)
 
 
-def _marked(case: Case, done: Performance) -> Case:
+def _marked(case: Case, done: Performance[ReviewStep]) -> Case:
     step, began = done.step, done.began_at
     if step.kind is StepKind.REQUEST:
         asked = {letter.to.key for letter in done.letters if letter.to.kind is RecipientKind.AGENCY}
@@ -55,7 +45,7 @@ def _marked(case: Case, done: Performance) -> Case:
     return case.with_(done=case.done | {step.key} | told)
 
 
-def _with_actions(done: Performance) -> bool:
+def _with_actions(done: Performance[ReviewStep]) -> bool:
     return any(letter.actions for letter in done.letters)
 
 
@@ -68,7 +58,7 @@ def _chased(request: Request, kind: ChaseKind, now: datetime) -> Request:
     return request.model_copy(update={"chased": request.chased | past})
 
 
-def _resent(task: Undelivered, step: Step) -> Undelivered:
+def _resent(task: Undelivered, step: ReviewStep) -> Undelivered:
     return task.model_copy(update={"settled": True}) if task.key == step.about and task.again_at else task
 
 
@@ -81,7 +71,7 @@ BREACHED_BY = {
 """The deadline each escalating step puts on record as missed."""
 
 
-def _with_breaches(case: Case, step: Step, now: datetime) -> Case:
+def _with_breaches(case: Case, step: ReviewStep, now: datetime) -> Case:
     milestone = BREACHED_BY.get(step.kind)
     return noticed(case, milestone, now) if milestone else case
 

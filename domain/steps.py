@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
 
-from pydantic import AwareDatetime
-
 from domain.case import Case, Chase, ChaseKind
-from domain.messages import Answer, Message, RecipientKind
+from domain.messages import Answer, RecipientKind
+from domain.step import Step
 
 
 class StepKind(StrEnum):
@@ -71,22 +70,52 @@ CHASES = {
 """The steps that chase agencies; each is done agency by agency."""
 
 
-class Step(Message):
-    """One thing to do: its kind, what it is about (a version, a letter), and when it is due."""
+class ReviewStep(Step):
+    """One thing a review does; its key names the kind and what it is about."""
 
     kind: StepKind
-    due: AwareDatetime
-    about: str = ""
 
     @property
-    def key(self) -> str:
-        """Stable and plain: ``invitation/1``."""
-        return f"{self.kind}/{self.about}" if self.about else str(self.kind)
+    def name(self) -> StepKind:
+        """The kind."""
+        return self.kind
 
     @property
     def says(self) -> str:
         """What happens then, in words."""
         return SAYS[self.kind]
+
+
+SAYS = {
+    StepKind.REQUEST: "Requests for Information go out",
+    StepKind.MEETING_NUDGE: "the office is reminded to book the meeting",
+    StepKind.CHECKPOINT: "the office is asked whether another agency is to be asked",
+    StepKind.REMINDER: "agencies that have not returned are reminded",
+    StepKind.OVERDUE: "agencies that have not returned, and their representatives, are told they are late",
+    StepKind.ESCALATION: "returns still missing are escalated to the strategic leads",
+    StepKind.INVITATION: "invitations to the meeting go out",
+    StepKind.MEETING_ESCALATION: "a meeting not held is escalated",
+    StepKind.SIGN_OFF_REQUEST: "the leads are asked to confirm or amend the report",
+    StepKind.DRAFT_ESCALATION: "a draft not submitted is escalated",
+    StepKind.SIGN_OFF_REMINDER: "leads who have not answered are reminded",
+    StepKind.AMENDMENT: "the office is told that a lead asks for an amendment",
+    StepKind.SUBMISSION: "the report goes to the Panel",
+    StepKind.ACTIONS: "immediate actions go to the agencies",
+    StepKind.SUBMISSION_ESCALATION: "a report not sent is escalated to the lead safeguarding partners",
+    StepKind.DECISION_NUDGE: "the office is reminded to record the decision",
+    StepKind.DATES_MOVED: "those affected are told which dates moved",
+    StepKind.RETURN_AFTER_DRAFT: "the office is asked whether a late return reopens the report",
+    StepKind.UNDELIVERED: "the office is told of a letter that did not arrive",
+    StepKind.RESENDING: "a letter goes out again",
+}
+"""What each step does, for a person to read."""
+
+CHASES = {
+    StepKind.REMINDER: ChaseKind.REMINDER,
+    StepKind.OVERDUE: ChaseKind.OVERDUE,
+    StepKind.ESCALATION: ChaseKind.ESCALATION,
+}
+"""The steps that chase agencies; each is done agency by agency."""
 
 
 NOTICES = frozenset(
@@ -106,7 +135,7 @@ NOTICES = frozenset(
 """The steps that nudge, remind or chase somebody, and so leave in working hours only."""
 
 
-def next_step(case: Case, now: datetime | None = None) -> Step | None:
+def next_step(case: Case, now: datetime | None = None) -> ReviewStep | None:
     """The step due first of all that are open; None only when a case has nothing left to wait for.
 
     With ``now``, a notice whose hour has passed is due in the next working hours from then on: after an
@@ -118,13 +147,13 @@ def next_step(case: Case, now: datetime | None = None) -> Step | None:
     return min(steps, key=lambda step: step.due, default=None)
 
 
-def _in_working_hours(case: Case, step: Step, now: datetime) -> Step:
+def _in_working_hours(case: Case, step: ReviewStep, now: datetime) -> ReviewStep:
     if step.kind not in NOTICES or step.due > now:
         return step
     return step.model_copy(update={"due": max(step.due, case.sending_from(now))})
 
 
-def _open_steps(case: Case) -> Iterator[Step]:
+def _open_steps(case: Case) -> Iterator[ReviewStep]:
     if case.concluded_at or not case.plans:
         return
     for step in _planned_steps(case):
@@ -132,7 +161,7 @@ def _open_steps(case: Case) -> Iterator[Step]:
             yield step
 
 
-def _planned_steps(case: Case) -> Iterator[Step]:
+def _planned_steps(case: Case) -> Iterator[ReviewStep]:
     yield from _corresponding(case)
     if case.submitted_at:
         yield from _deciding(case)
@@ -142,62 +171,64 @@ def _planned_steps(case: Case) -> Iterator[Step]:
     yield from _signing(case)
 
 
-def _asking(case: Case) -> Iterator[Step]:
+def _asking(case: Case) -> Iterator[ReviewStep]:
     unasked = [r.added_at for r in case.requests.values() if not r.asked_at]
     if unasked:
-        yield Step(kind=StepKind.REQUEST, due=min(unasked), about=f"{min(unasked):%Y-%m-%dT%H%M%SZ}")
-    yield Step(kind=StepKind.CHECKPOINT, due=case.timetable["agency_checkpoint"].due)
+        yield ReviewStep(kind=StepKind.REQUEST, due=min(unasked), about=f"{min(unasked):%Y-%m-%dT%H%M%SZ}")
+    yield ReviewStep(kind=StepKind.CHECKPOINT, due=case.timetable["agency_checkpoint"].due)
     chases = [chase for _, chase in chases_left(case)]
     if chases:
         first = min(chases, key=lambda chase: chase.due)
         kind = next(step for step, chase in CHASES.items() if chase is first.kind)
-        yield Step(kind=kind, due=first.due, about=f"{first.due:%Y-%m-%d}")
+        yield ReviewStep(kind=kind, due=first.due, about=f"{first.due:%Y-%m-%d}")
 
 
-def _meeting(case: Case) -> Iterator[Step]:
+def _meeting(case: Case) -> Iterator[ReviewStep]:
     if case.held:
         return
     plan = case.timetable
     if case.meeting:
-        yield Step(kind=StepKind.INVITATION, due=case.meeting.booked_at, about=str(case.meeting.sequence))
+        yield ReviewStep(
+            kind=StepKind.INVITATION, due=case.meeting.booked_at, about=str(case.meeting.sequence)
+        )
     else:
-        yield Step(kind=StepKind.MEETING_NUDGE, due=plan["meeting_nudge"].due)
+        yield ReviewStep(kind=StepKind.MEETING_NUDGE, due=plan["meeting_nudge"].due)
     missed = case.working_morning_after(plan["meeting_window_closes"].due)
-    yield Step(kind=StepKind.MEETING_ESCALATION, due=missed)
+    yield ReviewStep(kind=StepKind.MEETING_ESCALATION, due=missed)
 
 
-def _signing(case: Case) -> Iterator[Step]:
+def _signing(case: Case) -> Iterator[ReviewStep]:
     if case.signed:
         signed_at = case.signatures[-1].received_at
-        yield Step(kind=StepKind.SUBMISSION, due=signed_at, about=str(len(case.drafts)))
+        yield ReviewStep(kind=StepKind.SUBMISSION, due=signed_at, about=str(len(case.drafts)))
     else:
         yield from _answering(case) if case.draft else _drafting(case)
     late = case.working_morning_after(case.timetable["panel_submission_due"].due)
-    yield Step(kind=StepKind.SUBMISSION_ESCALATION, due=late)
+    yield ReviewStep(kind=StepKind.SUBMISSION_ESCALATION, due=late)
 
 
-def _drafting(case: Case) -> Iterator[Step]:
+def _drafting(case: Case) -> Iterator[ReviewStep]:
     missed = case.working_morning_after(case.timetable["draft_due"].due)
-    yield Step(kind=StepKind.DRAFT_ESCALATION, due=missed)
+    yield ReviewStep(kind=StepKind.DRAFT_ESCALATION, due=missed)
 
 
-def _answering(case: Case) -> Iterator[Step]:
+def _answering(case: Case) -> Iterator[ReviewStep]:
     draft, reminder = case.drafts[-1], case.timetable["sign_off_reminder"].due
     version = str(draft.version)
-    yield Step(kind=StepKind.SIGN_OFF_REQUEST, due=draft.submitted_at, about=version)
+    yield ReviewStep(kind=StepKind.SIGN_OFF_REQUEST, due=draft.submitted_at, about=version)
     if case.amended:
         first = next(s for s in case.answers.values() if s.answer.answer is Answer.AMEND)
-        yield Step(kind=StepKind.AMENDMENT, due=first.received_at, about=version)
+        yield ReviewStep(kind=StepKind.AMENDMENT, due=first.received_at, about=version)
     elif draft.submitted_at < reminder:
-        yield Step(kind=StepKind.SIGN_OFF_REMINDER, due=reminder)
+        yield ReviewStep(kind=StepKind.SIGN_OFF_REMINDER, due=reminder)
 
 
-def _deciding(case: Case) -> Iterator[Step]:
+def _deciding(case: Case) -> Iterator[ReviewStep]:
     if case.actions and case.submitted_at:
-        yield Step(kind=StepKind.ACTIONS, due=case.submitted_at)
+        yield ReviewStep(kind=StepKind.ACTIONS, due=case.submitted_at)
     if not case.decision:
         for number, due in decision_nudges(case):
-            yield Step(kind=StepKind.DECISION_NUDGE, due=due, about=str(number))
+            yield ReviewStep(kind=StepKind.DECISION_NUDGE, due=due, about=str(number))
 
 
 def decision_nudges(case: Case) -> Iterator[tuple[int, datetime]]:
@@ -208,18 +239,18 @@ def decision_nudges(case: Case) -> Iterator[tuple[int, datetime]]:
             yield number, case.working_morning_after(case.submitted_at, number * every)
 
 
-def _corresponding(case: Case) -> Iterator[Step]:
+def _corresponding(case: Case) -> Iterator[ReviewStep]:
     for n, plan in enumerate(case.plans[1:], 2):
-        yield Step(kind=StepKind.DATES_MOVED, due=plan.planned_at, about=str(n))
+        yield ReviewStep(kind=StepKind.DATES_MOVED, due=plan.planned_at, about=str(n))
     for late in case.late_returns:
         key, version = late.split("/")
         received = case.requests[key].returns[int(version) - 1].received_at
-        yield Step(kind=StepKind.RETURN_AFTER_DRAFT, due=received, about=late)
+        yield ReviewStep(kind=StepKind.RETURN_AFTER_DRAFT, due=received, about=late)
     for task in case.undelivered:
         if task.to.kind is not RecipientKind.OFFICE:
-            yield Step(kind=StepKind.UNDELIVERED, due=task.noticed_at, about=task.key)
+            yield ReviewStep(kind=StepKind.UNDELIVERED, due=task.noticed_at, about=task.key)
         if task.again_at and not task.settled:
-            yield Step(kind=StepKind.RESENDING, due=task.again_at, about=task.key)
+            yield ReviewStep(kind=StepKind.RESENDING, due=task.again_at, about=task.key)
 
 
 def chases_left(case: Case) -> list[tuple[str, Chase]]:

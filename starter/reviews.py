@@ -19,6 +19,7 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from domain.calendar import Calendar
 from domain.case import Entry
 from domain.errors import NotReachable, NotReadable, Refused
 from domain.messages import (
@@ -29,6 +30,7 @@ from domain.messages import (
     Decide,
     Message,
     OpenReview,
+    PlanDates,
     Receipt,
     RecordMeeting,
     Replan,
@@ -38,6 +40,7 @@ from domain.messages import (
 )
 from domain.particulars import MEDIA_TYPE, OpeningFile
 from domain.partnership import Partnership
+from domain.planning import plan
 from domain.standing import Standing
 from domain.timetable import Timetable
 from vault.documents import DocumentStore
@@ -188,6 +191,7 @@ async def prepared(opening: OpeningFile, partnership: Partnership, store: Docume
 
     Raises:
         NotReadable: the file asks an agency, or names an area, that the partnership does not know.
+        NotCovered: the calendar does not reach its dates, so that no timetable can be planned.
     """
     strangers = [key for key in opening.ask or () if key not in partnership.agencies]
     if strangers:
@@ -200,6 +204,10 @@ async def prepared(opening: OpeningFile, partnership: Partnership, store: Docume
         raise NotReadable(
             f"area: {opening.area} is not an area of this partnership. It has: {', '.join(areas)}."
         )
+    plan(
+        PlanDates(sin=opening.sin, rules=partnership.timetable, as_of=opening.sin.sent_at),
+        Calendar.of(partnership),
+    )
     particulars = await store.put(opening.particulars.model_dump_json().encode(), MEDIA_TYPE)
     return OpenReview(
         reference=opening.reference,

@@ -4,10 +4,9 @@ import asyncio
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 
-from activities.signatures import MailRoom, Planner
+from activities.signatures import Planner
 from domain.case import Case, Entry, Stage
 from domain.errors import Refused
 from domain.facts import apply, not_taken
@@ -18,14 +17,13 @@ from domain.messages import (
     BookMeeting,
     Concluded,
     Decide,
-    Delivery,
     DeliveryFailed,
+    DocumentRef,
     Letter,
     Message,
     OpenReview,
     PanelReplied,
     PlanDates,
-    Post,
     Receipt,
     RecordMeeting,
     Replan,
@@ -33,27 +31,25 @@ from domain.messages import (
     SignOff,
     SubmitDraft,
 )
-from domain.performing import Performance, concluded, conclusion, performed
+from domain.performing import concluded, conclusion, performed
 from domain.plans import plan_request, planned, replanned
 from domain.standing import Standing, in_markdown, standing
-from domain.steps import Step, next_step
+from domain.step import Performance
+from domain.steps import ReviewStep, next_step
 from domain.timetable import Timetable, london
 from workflows.attributes import attributes
-
-PATIENTLY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5))
-"""Mail and calendar are tried until they answer: a case outlasts any outage."""
+from workflows.carrying import PATIENTLY, Carrying
 
 
 @workflow.defn
-class RapidReviewWorkflow:
+class RapidReviewWorkflow(Carrying[ReviewStep]):
     """One case under Rapid Review; its id is the case's neutral reference."""
 
     @workflow.init
     def __init__(self, opening: OpenReview) -> None:
         """Hold the case as it opens, since a fact may arrive before `run` begins."""
+        super().__init__()
         self.case = Case.opened(opening, workflow.now())
-        self.in_hand: Step | None = None
-        self.in_hand_since: datetime | None = None
         self.listed: tuple[Stage, int, datetime | None] | None = None
         self.planning = asyncio.Lock()
 
@@ -62,40 +58,35 @@ class RapidReviewWorkflow:
         """Plan the dates, then carry out each step as it falls due, until the review is concluded."""
         plan = await self._plan(PlanDates(sin=opening.sin, rules=opening.rules, as_of=workflow.now()))
         self._keep(planned(self.case, plan, workflow.now()))
-        while not self.case.concluded_at:
-            step = await self._step_fallen_due()
-            if step:
-                await self._perform(step)
-        await workflow.wait_condition(workflow.all_handlers_finished)
+        await self.carry_out_steps()
         return conclusion(self.case)
 
-    async def _step_fallen_due(self) -> Step | None:
-        """Sleep until the next step is due; None where a fact changed what the next step is."""
-        now = workflow.now()
-        step = next_step(self.case, now)
-        wait = step.due - now if step else None
-        if wait is not None and wait <= timedelta(0):
-            return step
-        summary = f"{step.key}, {london(step.due)}" if step else "waiting for a fact"
-        try:
-            await workflow.wait_condition(
-                lambda: next_step(self.case, now) != step or self.case.concluded_at is not None,
-                timeout=wait,
-                timeout_summary=summary,
-            )
-        except TimeoutError:
-            return step
-        return None
+    @property
+    def reference(self) -> str:
+        """The case's reference."""
+        return self.case.reference
 
-    async def _perform(self, step: Step) -> None:
-        """Write the step's letters as the case stands, send them, and record what became of them."""
-        began = workflow.now()
-        written = letters(self.case, step, began)
-        self.in_hand, self.in_hand_since = step, began
-        deliveries = await self._send(step, written) if written else ()
-        self.in_hand, self.in_hand_since = None, None
-        done = Performance(step=step, began_at=began, letters=written, deliveries=deliveries)
-        self._keep(performed(self.case, done, workflow.now()))
+    @property
+    def particulars(self) -> DocumentRef:
+        """The case's particulars, as they were when it opened."""
+        return self.case.opening.particulars
+
+    @property
+    def ended(self) -> bool:
+        """Whether the review is concluded."""
+        return self.case.concluded_at is not None
+
+    def upcoming(self, now: datetime) -> ReviewStep | None:
+        """The case's next step."""
+        return next_step(self.case, now)
+
+    def written(self, step: ReviewStep, now: datetime) -> tuple[Letter, ...]:
+        """The step's letters, as the case stands."""
+        return letters(self.case, step, now)
+
+    def carried_out(self, done: Performance[ReviewStep], now: datetime) -> None:
+        """Record what became of a step's letters."""
+        self._keep(performed(self.case, done, now))
 
     async def _plan(self, request: PlanDates) -> Timetable:
         return await workflow.execute_activity_method(
@@ -104,22 +95,6 @@ class RapidReviewWorkflow:
             start_to_close_timeout=timedelta(seconds=30),
             retry_policy=PATIENTLY,
             summary="plan the dates",
-        )
-
-    async def _send(self, step: Step, written: tuple[Letter, ...]) -> tuple[Delivery, ...]:
-        post = Post(
-            reference=self.case.reference,
-            as_of=workflow.now(),
-            particulars=self.case.opening.particulars,
-            letters=written,
-        )
-        return await workflow.execute_activity_method(
-            MailRoom.send_letters,
-            post,
-            start_to_close_timeout=timedelta(minutes=30),
-            heartbeat_timeout=timedelta(seconds=15),
-            retry_policy=PATIENTLY,
-            summary=f"{step.key}: {len(written)} letters",
         )
 
     def _keep(self, case: Case) -> None:

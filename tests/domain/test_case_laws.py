@@ -30,11 +30,12 @@ from domain.messages import (
     SendAgain,
     TimetableRules,
 )
-from domain.performing import Performance, concluded, conclusion, performed
+from domain.performing import concluded, conclusion, performed
 from domain.planning import DEADLINES, plan
 from domain.plans import plan_request, planned, replanned
 from domain.standing import standing
-from domain.steps import NOTICES, Step, next_step
+from domain.step import Performance
+from domain.steps import NOTICES, ReviewStep, next_step
 from domain.timetable import LONDON, Timetable
 from tests.domain.test_facts import WHO, added, decided, drafted, held, returned, signed
 from tests.sample import AGENCIES, CALENDAR, LEADS, opening, sin, timetable
@@ -269,7 +270,7 @@ class ReviewLaws(RuleBasedStateMachine):
         if step and step.due <= self.now:
             self.carry_out(step, refuse, meanwhile=fact)
 
-    def carry_out(self, step: Step, refuse: int, meanwhile: Message | None = None) -> None:
+    def carry_out(self, step: ReviewStep, refuse: int, meanwhile: Message | None = None) -> None:
         """Carry out one step as the workflow does, and look at every letter it writes."""
         began, written = self.now, letters(self.case, step, self.now)
         assert written == letters(self.case, step, self.now)
@@ -284,7 +285,7 @@ class ReviewLaws(RuleBasedStateMachine):
         self.keep(performed(self.case, done, self.now))
         assert meanwhile or next_step(self.case, self.now) != step
 
-    def look_at(self, letter: Letter, step: Step) -> None:
+    def look_at(self, letter: Letter, step: ReviewStep) -> None:
         """The laws of a letter: to whom never, and when."""
         key, kind = letter.to.key or "", letter.to.kind
         if letter.template in CHASING:

@@ -9,8 +9,9 @@ from domain.errors import Refused
 from domain.facts import apply
 from domain.letters import letters
 from domain.messages import Delivery, Letter, RecipientKind, SendAgain
-from domain.performing import Performance, concluded, conclusion, performed
-from domain.steps import Step, StepKind, next_step
+from domain.performing import concluded, conclusion, performed
+from domain.step import Performance
+from domain.steps import ReviewStep, StepKind, next_step
 from tests.domain.test_facts import (
     DECIDED,
     SIGNED,
@@ -39,7 +40,9 @@ def delivered(written: tuple[Letter, ...], refused: tuple[str, ...] = ()) -> tup
     )
 
 
-def carried_out(stands: Case, step: Step, now: datetime, *refused: str) -> tuple[Case, tuple[Letter, ...]]:
+def carried_out(
+    stands: Case, step: ReviewStep, now: datetime, *refused: str
+) -> tuple[Case, tuple[Letter, ...]]:
     """The case after one step, as the workflow carries it out, and the letters it wrote."""
     written = letters(stands, step, now)
     done = Performance(step=step, began_at=now, letters=written, deliveries=delivered(written, refused))
