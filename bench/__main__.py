@@ -1,0 +1,35 @@
+"""``python -m bench [NAME...]``: counts, memory, imports, throughput, commands, or crash.
+
+Without a name all but ``crash`` are measured, which takes some five minutes. ``crash`` takes some three.
+"""
+
+import asyncio
+import sys
+
+from bench import commands, counts, crash, imports, memory, throughput
+from bench.row import print_table
+
+MEASURES = {
+    "counts": ("What a review puts on the server", counts.measure),
+    "memory": ("What a review costs a worker that remembers it", memory.measure),
+    "imports": ("What the workflow brings in", imports.measure),
+    "throughput": ("Reviews against bare workflows (decision 0006)", throughput.measure),
+    "commands": ("Commands", commands.measure),
+    "crash": ("Fifty reviews, and a worker killed a hundred times", crash.measure),
+}
+
+
+def main(names: list[str]) -> None:
+    """Measure what is named and print it; exit status 2 where a name is not known."""
+    unknown = [name for name in names if name not in MEASURES]
+    if unknown:
+        choose = ", ".join(MEASURES)
+        sys.stderr.write(f"Nothing is measured under {', '.join(unknown)}. Choose from: {choose}.\n")
+        sys.exit(2)
+    for name in names or [name for name in MEASURES if name != "crash"]:
+        title, measure = MEASURES[name]
+        print_table(title, asyncio.run(measure()))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,62 @@
+"""What a review costs a worker that remembers it, and what it takes to remember it again."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+from temporalio.client import WorkflowHistory
+from temporalio.worker import Replayer
+
+from bench.place import Bench, bench
+from bench.process import resident_kib
+from bench.row import Row
+from bench.script import until_done
+from bench.throughput import program
+from starter.reviews import Reviews
+from worker.plugin import rapid_review_plugin
+
+WARMING, IDLE, REPLAYED = 100, 300, 50
+"""Reviews opened before measuring, while measuring, and played again from their histories."""
+
+
+async def measure() -> list[Row]:
+    """Open reviews, leave them waiting for Day 3, and see what the worker's process grows by."""
+    async with bench() as place, place.worker("idle", program("mail")) as worker:
+        await _opened(place, WARMING)
+        before = resident_kib(worker.pid)
+        histories = await _opened(place, IDLE)
+        each = (resident_kib(worker.pid) - before) / IDLE
+        rebuilt = await _rebuilt(place, histories[:REPLAYED])
+    return [
+        Row.at_most("memory of a cached review", each, 64, "KiB"),
+        Row("rebuilding one from its history", f"{rebuilt:.1f} ms"),
+    ]
+
+
+async def _opened(place: Bench, count: int) -> list[WorkflowHistory]:
+    turns = asyncio.Semaphore(20)
+
+    async def one() -> WorkflowHistory:
+        async with turns:
+            handle = await Reviews(place.client, "idle").open(await place.opening())
+            await until_done(handle, 2)
+            return await handle.fetch_history()
+
+    return list(await asyncio.gather(*(one() for _ in range(count))))
+
+
+async def _rebuilt(place: Bench, histories: list[WorkflowHistory]) -> float:
+    """Milliseconds to play one history again, the first of them not counted: it loads the workflow."""
+    replayer = Replayer(workflows=[], plugins=[rapid_review_plugin(place.keyring)])
+    async with replayer.workflow_replay_iterator(_each(histories)) as results:
+        await anext(results)
+        began = time.perf_counter()
+        failures = [result.replay_failure async for result in results if result.replay_failure]
+    if failures:
+        raise failures[0]
+    return 1000 * (time.perf_counter() - began) / (len(histories) - 1)
+
+
+async def _each(histories: list[WorkflowHistory]) -> AsyncIterator[WorkflowHistory]:
+    for history in histories:
+        yield history
