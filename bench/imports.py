@@ -23,7 +23,7 @@ UNWANTED = frozenset(
         "fastapi",
     }
 )
-"""Libraries that no workflow may bring in: its sandbox would load them for every case."""
+"""Libraries that no workflow may bring in: they touch the world, and a workflow may not."""
 
 ASKED = (
     "import sys; import workflows.rapid_review; print(' '.join({m.partition('.')[0] for m in sys.modules}))"

@@ -1,18 +1,24 @@
 """What a review costs a worker that remembers it, and what it takes to remember it again."""
 
 import asyncio
+import gc
 import time
+import tracemalloc
 from collections.abc import AsyncIterator
 
-from temporalio.client import WorkflowHistory
+from temporalio.client import Client, WorkflowHistory
 from temporalio.worker import Replayer
 
+from activities.calendar import CalendarDesk
 from bench.place import Bench, bench
 from bench.process import resident_kib
 from bench.row import Row
 from bench.script import until_done
 from bench.throughput import program
+from bench.worker import answer_for_all
+from domain.calendar import Calendar
 from starter.reviews import Reviews
+from worker import process
 from worker.plugin import rapid_review_plugin
 
 WARMING, IDLE, REPLAYED = 100, 300, 50
@@ -20,25 +26,43 @@ WARMING, IDLE, REPLAYED = 100, 300, 50
 
 
 async def measure() -> list[Row]:
-    """Open reviews, leave them waiting for Day 3, and see what the worker's process grows by."""
-    async with bench() as place, place.worker("idle", program("mail")) as worker:
-        await _opened(place, WARMING)
-        before = resident_kib(worker.pid)
-        histories = await _opened(place, IDLE)
-        each = (resident_kib(worker.pid) - before) / IDLE
+    """Open reviews, leave them waiting for Day 3, and see what a worker grows by."""
+    async with bench() as place:
+        heap = await _heap(place)
+        async with place.worker("idle", program("mail")) as worker:
+            await _opened(place, WARMING, "idle")
+            before = resident_kib(worker.pid)
+            histories = await _opened(place, IDLE, "idle")
+            each = (resident_kib(worker.pid) - before) / IDLE
         rebuilt = await _rebuilt(place, histories[:REPLAYED])
     return [
-        Row.at_most("memory of a cached review", each, 64, "KiB"),
+        Row.at_most("memory of a cached review, our own (Python's)", heap, 64, "KiB"),
+        Row("with the engine's share (the process's)", f"{each:.0f} KiB"),
         Row("rebuilding one from its history", f"{rebuilt:.1f} ms"),
     ]
 
 
-async def _opened(place: Bench, count: int) -> list[WorkflowHistory]:
+async def _heap(place: Bench) -> float:
+    """KiB of Python's memory for each review that a worker in this process keeps in its cache."""
+    client = await Client.connect(place.address, plugins=[rapid_review_plugin(place.keyring)])
+    desk = CalendarDesk(Calendar.of(place.partnership))
+    async with process.worker(client, "traced", [desk.plan_dates, answer_for_all]):
+        await _opened(place, WARMING, "traced")
+        gc.collect()
+        tracemalloc.start()
+        await _opened(place, REPLAYED, "traced")
+        gc.collect()
+        grown, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    return grown / 1024 / REPLAYED
+
+
+async def _opened(place: Bench, count: int, queue: str) -> list[WorkflowHistory]:
     turns = asyncio.Semaphore(20)
 
     async def one() -> WorkflowHistory:
         async with turns:
-            handle = await Reviews(place.client, "idle").open(await place.opening())
+            handle = await Reviews(place.client, queue).open(await place.opening())
             await until_done(handle, 2)
             return await handle.fetch_history()
 

@@ -15,7 +15,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
 from temporalio.plugin import SimplePlugin
-from temporalio.worker import Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.documents import DocumentDesk, MadeAttachment
 from activities.ledger import MailLedger
@@ -26,11 +26,14 @@ from domain.partnership import load_partnership
 from vault.documents import DocumentStore
 from vault.keys import KeyRing
 from worker import process
-from worker.plugin import WORKFLOWS, rapid_review_plugin, sandbox
+from worker.plugin import WORKFLOWS, rapid_review_plugin
 from worker.settings import Settings, read_settings
 
 OPEN = SimplePlugin(
-    "open", data_converter=pydantic_data_converter, workflows=WORKFLOWS, workflow_runner=sandbox
+    "open",
+    data_converter=pydantic_data_converter,
+    workflows=WORKFLOWS,
+    workflow_runner=UnsandboxedWorkflowRunner(),
 )
 """Our plugin without its codec."""
 

@@ -45,7 +45,7 @@ def apply(fact: Message, case: Case, at: datetime) -> Case:
 
 @apply.register
 def _(fact: AgencyReturn, case: Case, at: datetime) -> Case:
-    if fact.id in case.seen:
+    if _mark(fact) in case.seen:
         return case
     _still_running(case)
     request = case.requests.get(fact.agency)
@@ -69,7 +69,7 @@ def _(fact: AgencyReturn, case: Case, at: datetime) -> Case:
     }
     warned = ["It came after the draft report: consider whether to reopen."] if case.drafts else []
     fresh = (*case.late_returns, f"{fact.agency}/{version.version}") if case.drafts else case.late_returns
-    case = case.with_(requests=requests, seen=case.seen | {fact.id}, late_returns=fresh)
+    case = case.with_(requests=requests, seen=case.seen | {_mark(fact)}, late_returns=fresh)
     if version.late:
         case = missed(case, "rfi_due", request.first_due, at, fact.agency)
     else:
@@ -172,7 +172,7 @@ def _(fact: SubmitDraft, case: Case, at: datetime) -> Case:
 
 @apply.register
 def _(fact: SignOff, case: Case, at: datetime) -> Case:
-    if fact.id in case.seen:
+    if _mark(fact) in case.seen:
         return case
     _still_running(case)
     _not_submitted(case)
@@ -191,7 +191,7 @@ def _(fact: SignOff, case: Case, at: datetime) -> Case:
     signature = Signature(
         answer=fact, by_deputy=fact.by != lead.name, received_at=_received(fact.received_at, at)
     )
-    case = case.with_(signatures=(*case.signatures, signature), seen=case.seen | {fact.id})
+    case = case.with_(signatures=(*case.signatures, signature), seen=case.seen | {_mark(fact)})
     confirmed = fact.answer is Answer.CONFIRM
     event = Event.SIGN_OFF_CONFIRMED if confirmed else Event.SIGN_OFF_AMENDED
     deputy = ", answered by a deputy for the lead" if signature.by_deputy else ""
@@ -241,10 +241,10 @@ def _(fact: Replan, case: Case, at: datetime) -> Case:
 
 @apply.register
 def _(fact: DeliveryFailed, case: Case, at: datetime) -> Case:
-    if fact.id in case.seen:
+    if _mark(fact) in case.seen:
         return case
     task = Undelivered(key=fact.letter, to=addressee(fact.letter, case), status=fact.status, noticed_at=at)
-    case = case.with_(undelivered=(*case.undelivered, task), seen=case.seen | {fact.id})
+    case = case.with_(undelivered=(*case.undelivered, task), seen=case.seen | {_mark(fact)})
     return case.noting(at, Event.LETTER_FAILED, f"The letter {fact.letter} came back ({fact.status}).")
 
 
@@ -272,18 +272,23 @@ def _(fact: SendAgain, case: Case, at: datetime) -> Case:
 
 @apply.register
 def _(fact: PanelReplied, case: Case, at: datetime) -> Case:
-    if fact.id in case.seen:
+    if _mark(fact) in case.seen:
         return case
     if not case.submitted_at:
         raise Refused(f"{case.reference} has not been submitted, so the Panel cannot have answered it.")
     agrees = "agrees" if fact.agrees else "does not agree"
-    case = case.with_(seen=case.seen | {fact.id})
+    case = case.with_(seen=case.seen | {_mark(fact)})
     return case.noting(at, Event.PANEL_REPLIED, f"The Panel answered: it {agrees} with the decision.")
 
 
 def not_taken(case: Case, why: Refused, at: datetime) -> Case:
     """The case with a line saying that a fact arrived and could not be taken: nothing is lost."""
     return case.noting(at, Event.FACT_NOT_TAKEN, str(why))
+
+
+def _mark(fact: AgencyReturn | SignOff | DeliveryFailed | PanelReplied) -> str:
+    """What a fact is known by once taken: two kinds of fact may bear the same id."""
+    return f"{type(fact).__name__}/{fact.id}"
 
 
 def _still_running(case: Case) -> None:

@@ -50,7 +50,8 @@ def timetable(
     if not aware and not incident:
         planned = _without_sin_due(planned)
     if json:
-        print_json([{**m.model_dump(mode="json"), "london": london(m.due)} for m in planned.milestones])
+        dumped = planned.model_dump(mode="json")["milestones"]
+        print_json([{**d, "london": london(m.due)} for d, m in zip(dumped, planned.milestones, strict=True)])
         return
     from starter.screens import console, timetable_screen
 
@@ -162,13 +163,20 @@ async def _why(ref: str, milestone: str, json: bool) -> None:
     known = [m.key for m in plans[0].milestones] if plans else []
     if milestone not in known:
         raise NotReadable(f"{ref} has no date with the key {milestone}. It has: {', '.join(known)}.")
-    planned = [(plan, plan[milestone]) for plan in plans]
     if json:
-        print_json([{**m.model_dump(mode="json"), "calendar": p.calendar} for p, m in planned])
+        print_json([_as_planned(plan, milestone) for plan in plans])
         return
-    for number, (plan, m) in enumerate(planned):
+    for number, plan in enumerate(plans):
+        m = plan[milestone]
         name = "Original" if number == 0 else f"Re-plan {number}"
         typer.echo(f"{name}: {london(m.due)}. {m.explanation} (calendar: {plan.calendar})")
+
+
+def _as_planned(plan: "Timetable", milestone: str) -> dict[str, object]:
+    """One date of a plan as data, with the calendar it was counted on."""
+    dumped = plan.model_dump(mode="json")
+    found = next(m for m in dumped["milestones"] if m["key"] == milestone)
+    return {**found, "calendar": plan.calendar}
 
 
 def password(ref: Ref) -> None:

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from temporalio.api.common.v1 import Payload
-from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.contrib.pydantic import PydanticPayloadConverter, pydantic_data_converter
 from temporalio.converter import (
     DataConverter,
     DefaultFailureConverterWithEncodedAttributes,
@@ -49,10 +49,27 @@ class SealedPayloads(PayloadCodec):
         return Payload.FromString(self._keyring.open(payload.data, _BINDING))
 
 
+class OnePydanticConverter(PydanticPayloadConverter):
+    """Pydantic models as JSON, with one set of validators for the whole process.
+
+    The engine makes a converter for every cached workflow. Were each to build validators of its own,
+    they would be most of what a review takes in memory and in time.
+    """
+
+    def __init__(self) -> None:
+        """Share the one JSON converter."""
+        super().__init__()
+        self.converters = _SHARED.converters
+
+
+_SHARED = PydanticPayloadConverter()
+
+
 def data_converter(keyring: KeyRing) -> DataConverter:
     """Pydantic models as JSON, sealed; the messages and stack traces of failures are sealed too."""
     return dataclasses.replace(
         pydantic_data_converter,
+        payload_converter_class=OnePydanticConverter,
         payload_codec=SealedPayloads(keyring),
         failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
     )

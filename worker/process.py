@@ -89,7 +89,7 @@ def desks(settings: Settings, smtp: SmtpServer) -> list[Callable[..., Any]]:
 
 
 def worker(client: Client, task_queue: str, activities: list[Callable[..., Any]]) -> Worker:
-    """A worker for one partnership; its workflows and sandbox come with the client's plugin."""
+    """A worker for one partnership; its workflows come with the client's plugin."""
     return Worker(
         client,
         task_queue=task_queue,

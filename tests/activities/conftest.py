@@ -107,7 +107,7 @@ class ScriptedServer:
     """A mail server that takes everything but what its script says; ``taken`` holds what it was sent.
 
     ``on_rcpt`` answers for an address, ``on_data`` for each message in turn; an answer of "hang up"
-    closes the line instead, after the message has been taken. No message is answered before ``ponders`` is set.
+    closes the line instead, after the message has been taken. None is answered before ``ponders`` is set.
     """
 
     port: int = 0

@@ -1,5 +1,6 @@
 """How agencies are asked and chased: the dates of each one's Request for Information."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -112,9 +113,7 @@ def test_an_agency_that_joined_late_keeps_its_own_dates() -> None:
     stands = after(("day 4 10:00", added()), start=case())
     moved = timetable().model_copy(
         update={
-            "milestones": tuple(
-                m.model_copy(update={"due": m.due + timedelta(days=7)}) for m in timetable().milestones
-            )
+            "milestones": tuple(replace(m, due=m.due + timedelta(days=7)) for m in timetable().milestones)
         }
     )
     requests = replanned_requests(stands, moved)
