@@ -60,6 +60,10 @@ def _(fact: AgencyReturn, case: Case, at: datetime) -> Case:
             "of birth it lists, or send it back to be completed."
         )
     received = _received(fact.received_at, at)
+    if received < case.opening.sin.sent_at:
+        raise Refused(
+            f"It cannot have been received on {london(received)}, before the SIN went. Check the date."
+        )
     version = case.returned_version(fact, received)
     late = f", late by {_working_days(version.late_by)}" if version.late else ""
     says = f"{case.agency_name(fact.agency)}: {fact.kind} return, version {version.version}{late}."
@@ -106,6 +110,10 @@ def _(fact: BookMeeting, case: Case, at: datetime) -> Case:
             f"The meeting would start {london(fact.starts_at)}, which is past. Give a time to come."
         )
     opens, closes = plan["meeting_window_opens"].due, plan["meeting_window_closes"].due
+    if fact.starts_at > at + timedelta(days=366):
+        raise Refused(
+            f"The meeting would be on {london(fact.starts_at)}, more than a year ahead. Check the date."
+        )
     outside = not opens <= fact.starts_at <= closes
     window = f"{london(opens)} to {london(closes)}"
     warnings = (
@@ -132,6 +140,8 @@ def _(fact: RecordMeeting, case: Case, at: datetime) -> Case:
     if fact.held_at < case.opened_at:
         raise Refused(f"The meeting cannot have been held before {case.reference} opened.")
     _known_attendance(case, fact)
+    if any(action.due_on < london_day(fact.held_at) for action in fact.immediate_actions):
+        raise Refused("An immediate action cannot be due before the meeting that agreed it. Check its date.")
     closes = case.original["meeting_window_closes"].due
     case = case.with_(held=fact)
     late = fact.held_at > closes

@@ -57,7 +57,7 @@ class SeriousIncidentNotification(Message):
     Source: the guide, "Serious Incident Notifications"; Working Together 2023, chapter 5.
     """
 
-    reference: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9-]{1,29}$")]
+    reference: Annotated[str, StringConstraints(pattern=r"^[A-Z-]{0,20}\d[A-Z0-9-]{0,20}$")]
     sent_at: AwareDatetime
     incident_on: date
     aware_on: date | None = None
@@ -83,7 +83,7 @@ class AgencyReturn(Message):
     agency: Key
     kind: ReturnKind
     received_at: AwareDatetime | None = None
-    people_searched: int = Field(default=0, ge=0)
+    people_searched: int = Field(default=0, ge=0, le=500)
     documents: tuple[DocumentRef, ...] = ()
     recorded_by: Person | None = None
 

@@ -193,7 +193,10 @@ def _late(case: Case, now: datetime) -> Iterator[str]:
 def _todo(case: Case, now: datetime) -> Iterator[Todo]:
     yield from (_mend(task) for task in case.undelivered if not task.settled and not task.again_at)
     if case.submitted_at:
-        if not case.decision:
+        if not case.held:
+            says = "Record the meeting: what the leads decided can only be recorded after it."
+            yield Todo(task=Task.RECORD_MEETING, says=says)
+        elif not case.decision:
             yield Todo(task=Task.DECIDE, says="Record what the leads decided on a CSPR.")
         return
     if case.outstanding:
@@ -220,7 +223,8 @@ def _meeting_todo(case: Case, now: datetime) -> Iterator[Todo]:
     window = case.timetable["meeting_window_opens"].due, case.timetable["meeting_window_closes"].due
     if not case.meeting:
         says = f"Book the meeting, between {london(window[0])} and {london(window[1])}."
-        suggested = f"{window[0].astimezone(LONDON):%Y-%m-%d}T10:00"
+        first = max(window[0], case.working_morning_after(now))
+        suggested = f"{first.astimezone(LONDON):%Y-%m-%d}T10:00"
         yield Todo(task=Task.BOOK_MEETING, says=says, due=window[1], about=suggested)
         return
     starts = case.meeting.booking.starts_at

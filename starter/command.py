@@ -21,7 +21,11 @@ for command in (*asking.COMMANDS, *telling.COMMANDS, *programs.COMMANDS):
 
 
 def main() -> None:
-    """Run the command line; what is refused is one sentence on standard error."""
+    """Run the command line; what is refused is one sentence on standard error.
+
+    Whatever is written on the way is for its owner alone.
+    """
+    os.umask(0o077)
     status = 0
     try:
         app()

@@ -32,7 +32,7 @@ from domain.messages import (
 from domain.particulars import read_opening
 from domain.partnership import load_partnership
 from domain.timetable import Timetable, london
-from starter.arguments import MEDIA_TYPES, built
+from starter.arguments import MEDIA_TYPES, built, plain_text
 from starter.clock import ReviewClock
 from starter.diary import Diary
 from starter.embedded import Place, embedded_server
@@ -120,7 +120,7 @@ class Rehearsal:
         wall = self.clock.wall()
         sent = next_moment(self.scenario.sin_sent, wall)
         path = self.scenario.opening_path
-        text = path.read_text("utf-8")
+        text = plain_text(path)
         given = read_opening(text, path.name, now=sent + timedelta(days=3660))
         days = sent.date() - given.sin.sent_at.date()
         aware = given.sin.aware_on

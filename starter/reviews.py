@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from pydantic import AwareDatetime
@@ -46,6 +46,9 @@ from domain.timetable import Timetable
 from vault.documents import DocumentStore
 from workflows import attributes as known
 from workflows.rapid_review import RapidReviewWorkflow
+
+NEVER = datetime.max.replace(tzinfo=UTC)
+"""Where a review without a date stands in the list: last."""
 
 PATIENCE = timedelta(seconds=30)
 """How long a command waits for a worker to answer before it says that none does."""
@@ -92,14 +95,34 @@ class Reviews:
                 start_delay=after or None,
             )
         except WorkflowAlreadyStartedError:
-            raise Refused(
-                f"{opening.reference} is already in use by a review, open or closed. See it with "
-                f"`rapid-review show {opening.reference}`, or give this case the next free reference."
-            ) from None
+            raise Refused(_in_use(opening.reference)) from None
 
     def handle(self, reference: str) -> "WorkflowHandle[RapidReviewWorkflow, Concluded]":
         """The handle of a review, whether or not it exists."""
         return self.client.get_workflow_handle_for(RapidReviewWorkflow.run, reference)
+
+    async def free(self, reference: str) -> None:
+        """See that a reference is not in use, before anything is stored for it.
+
+        Raises:
+            Refused: a review of that reference is or was open.
+        """
+        try:
+            await self.handle(reference).describe()
+        except RPCError as failure:
+            if failure.status is RPCStatusCode.NOT_FOUND:
+                return
+            raise NotReachable(_silent(reference)) from failure
+        raise Refused(_in_use(reference))
+
+    async def known(self, reference: str) -> None:
+        """See that there is a review of that reference, open or closed.
+
+        Raises:
+            Refused: there is none.
+        """
+        async with _answering(reference):
+            await self.handle(reference).describe()
 
     async def tell(self, reference: str, fact: Message) -> Receipt:
         """Bring a fact to its review and wait for the receipt.
@@ -169,9 +192,7 @@ class Reviews:
             )
             async for run in self.client.list_workflows(query)
         ]
-        return sorted(
-            found, key=lambda row: (row.next_due is None, row.next_due or row.report_due, row.reference)
-        )
+        return sorted(found, key=lambda row: (row.next_due or NEVER, row.report_due or NEVER, row.reference))
 
 
 class Listed(Message):
@@ -238,6 +259,13 @@ async def _answering(reference: str) -> AsyncIterator[None]:
         ) from None
     except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as silence:
         raise NotReachable(_silent(reference)) from silence
+
+
+def _in_use(reference: str) -> str:
+    return (
+        f"{reference} is already in use by a review, open or closed. See it with "
+        f"`rapid-review show {reference}`, or give this case the next free reference."
+    )
 
 
 def _silent(reference: str) -> str:

@@ -107,7 +107,7 @@ class RapidReviewWorkflow(Carrying[ReviewStep]):
     def _list(self, now: datetime) -> None:
         """Renew what visibility lists, once the case has come to rest until a date ahead."""
         step = next_step(self.case, now)
-        if not self.case.plans or (step and step.due <= now):
+        if not self.case.plans or (self.listed and step and step.due <= now):
             return
         stands = (self.case.stage, len(self.case.overdue(now)), step.due if step else None)
         if stands != self.listed:
@@ -241,7 +241,8 @@ class RapidReviewWorkflow(Carrying[ReviewStep]):
             except Refused as why:
                 raise ApplicationError(str(why), type="Refused") from why
             except ActivityError as failure:
-                raise ApplicationError(str(failure.cause), type="Refused") from failure
+                said = getattr(failure.cause, "message", str(failure.cause))
+                raise ApplicationError(said, type="Refused") from failure
         return self._receipt()
 
     @replan.validator

@@ -163,6 +163,24 @@ REFUSALS: dict[str, tuple[Case, Message, str, tuple[str, ...]]] = {
         "day 11 10:00",
         ("would start Tue 22 Dec 2026 10:00, which is past", "Give a time to come"),
     ),
+    "a meeting more than a year ahead": (
+        case(),
+        booked(starts_at=at("day 0 15:20") + timedelta(days=400)),
+        "day 1 10:00",
+        ("more than a year ahead", "Check the date"),
+    ),
+    "an action due before its meeting": (
+        case(),
+        held(immediate_actions=({"agency": "police", **NO_ACTION, "due_on": "2026-12-01"},)),
+        "day 11 13:00",
+        ("cannot be due before the meeting that agreed it", "Check its date"),
+    ),
+    "a return received before the SIN": (
+        case(),
+        returned(received_at=at("day 0 15:20") - timedelta(days=2)),
+        "day 1 10:00",
+        ("before the SIN went", "Check the date"),
+    ),
     "a meeting recorded twice": (
         DRAFTED,
         held(),
