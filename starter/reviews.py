@@ -31,6 +31,7 @@ from domain.messages import (
     Message,
     OpenReview,
     PlanDates,
+    PlanLearning,
     Receipt,
     RecordMeeting,
     Replan,
@@ -57,6 +58,7 @@ UPDATES: dict[type[Message], str] = {
     AddAgency: "add_agency",
     BookMeeting: "book_meeting",
     RecordMeeting: "record_meeting",
+    PlanLearning: "plan_learning",
     SubmitDraft: "submit_draft",
     SignOff: "sign_off",
     Decide: "decide",
@@ -131,7 +133,7 @@ class Reviews:
         return await self._ask(reference, self.handle(reference).query(RapidReviewWorkflow.record))
 
     async def _ask(self, reference: str, asked: Awaitable[Answer]) -> Answer:
-        async with _answering(reference):
+        async with answering(reference):
             return await asyncio.wait_for(asked, PATIENCE.total_seconds())
 
     async def troubles(self, reference: str) -> list[str]:
@@ -139,7 +141,7 @@ class Reviews:
 
         Activities are tried until they succeed; this is what the last attempt of each said.
         """
-        async with _answering(reference):
+        async with answering(reference):
             description = await self.handle(reference).describe()
         converter = self.client.data_converter
         failures = [
@@ -218,11 +220,12 @@ async def prepared(opening: OpeningFile, partnership: Partnership, store: Docume
         rules=partnership.timetable,
         roster=partnership.roster(),
         opened_by=opening.opened_by,
+        follow_up=partnership.follow_up,
     )
 
 
 @asynccontextmanager
-async def _answering(reference: str) -> AsyncIterator[None]:
+async def answering(reference: str) -> AsyncIterator[None]:
     """Turn what the engine says into a sentence for a person."""
     try:
         yield
