@@ -72,18 +72,18 @@ class FollowUps:
         """
         handle = self.handle(reference, number)
         told = handle.execute_update(UPDATES[type(fact)], fact, result_type=Receipt)
-        receipt: Receipt = await _answer(handle.id, told)
+        receipt: Receipt = await _answer(reference, number, told)
         return receipt
 
     async def standing(self, reference: str, number: int, as_of: datetime | None = None) -> FollowUpStanding:
         """Where a follow-up stands, open or closed; raises as `tell` does."""
         handle = self.handle(reference, number)
-        return await _answer(handle.id, handle.query(FollowUpWorkflow.status, as_of))
+        return await _answer(reference, number, handle.query(FollowUpWorkflow.status, as_of))
 
     async def record(self, reference: str, number: int) -> tuple[Entry, ...]:
         """A follow-up's record; raises as `tell` does."""
         handle = self.handle(reference, number)
-        return await _answer(handle.id, handle.query(FollowUpWorkflow.record))
+        return await _answer(reference, number, handle.query(FollowUpWorkflow.record))
 
     async def listed(
         self, reference: str | None = None, *, closed: bool = False, now: datetime | None = None
@@ -105,8 +105,8 @@ def _checked(reference: str) -> None:
         raise NotReadable("REF: this is not a case's reference. Write one like RR-2026-07.")
 
 
-async def _answer(name: str, asked: Awaitable[Answer]) -> Answer:
-    async with answering(name):
+async def _answer(reference: str, number: int, asked: Awaitable[Answer]) -> Answer:
+    async with answering(f"{number} of {reference}", "action", "actions"):
         return await asyncio.wait_for(asked, PATIENCE.total_seconds())
 
 

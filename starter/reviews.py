@@ -225,8 +225,8 @@ async def prepared(opening: OpeningFile, partnership: Partnership, store: Docume
 
 
 @asynccontextmanager
-async def answering(reference: str) -> AsyncIterator[None]:
-    """Turn what the engine says into a sentence for a person."""
+async def answering(reference: str, what: str = "review", listed_by: str = "list") -> AsyncIterator[None]:
+    """Turn what the engine says into a sentence for a person; ``listed_by`` is the command that lists them."""
     try:
         yield
     except (WorkflowUpdateFailedError, WorkflowQueryFailedError) as failure:
@@ -236,8 +236,8 @@ async def answering(reference: str) -> AsyncIterator[None]:
         if failure.status is not RPCStatusCode.NOT_FOUND:
             raise NotReachable(_silent(reference)) from failure
         raise Refused(
-            f"No review {reference} takes this: there is none of that reference, or it has ended. "
-            "See them all with `rapid-review list --all`."
+            f"No {what} {reference} takes this: there is none of that reference, or it has ended. "
+            f"See them all with `rapid-review {listed_by} --all`."
         ) from None
     except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as silence:
         raise NotReachable(_silent(reference)) from silence
