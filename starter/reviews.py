@@ -226,7 +226,7 @@ async def prepared(opening: OpeningFile, partnership: Partnership, store: Docume
 
 @asynccontextmanager
 async def answering(reference: str, what: str = "review", listed_by: str = "list") -> AsyncIterator[None]:
-    """Turn what the engine says into a sentence for a person; ``listed_by`` is the command that lists them."""
+    """Turn what the engine says into a sentence for a person; ``listed_by`` is the command that lists."""
     try:
         yield
     except (WorkflowUpdateFailedError, WorkflowQueryFailedError) as failure:
