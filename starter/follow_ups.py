@@ -17,6 +17,7 @@ from domain.follow_up.messages import (
     FollowedUp,
     MoveAction,
     RecordEvidence,
+    ReplanAction,
     WithdrawAction,
     workflow_id,
 )
@@ -35,6 +36,7 @@ UPDATES: dict[type[Message], str] = {
     RecordEvidence: "record_evidence",
     CloseAction: "close_action",
     MoveAction: "move_action",
+    ReplanAction: "replan_action",
     WithdrawAction: "withdraw_action",
 }
 """The name of the update that takes each fact."""

@@ -19,6 +19,7 @@ from domain.follow_up.messages import (
     OpenFollowUp,
     PlanFollowUp,
     RecordEvidence,
+    ReplanAction,
     WithdrawAction,
 )
 from domain.follow_up.performing import ended, ending, performed
@@ -128,7 +129,16 @@ class FollowUpWorkflow(Carrying[FollowUpStep]):
 
     @workflow.update(description="Move the due date, for a reason; the original stays beside it.")
     async def move_action(self, fact: MoveAction) -> Receipt:
-        """Ask the calendar anew and take its dates, one move at a time."""
+        """Take the new day's dates from the calendar."""
+        return await self._replanned(fact)
+
+    @workflow.update(description="Count the dates again on the calendar as it now is, for a reason.")
+    async def replan_action(self, fact: ReplanAction) -> Receipt:
+        """Take the dates as a newly proclaimed bank holiday leaves them."""
+        return await self._replanned(fact)
+
+    async def _replanned(self, fact: MoveAction | ReplanAction) -> Receipt:
+        """Ask the calendar anew and take its dates, one change at a time."""
         async with self.planning:
             try:
                 self._check(fact)
@@ -155,6 +165,10 @@ class FollowUpWorkflow(Carrying[FollowUpStep]):
 
     @move_action.validator
     def _check_move(self, fact: MoveAction) -> None:
+        self._check(fact)
+
+    @replan_action.validator
+    def _check_replan(self, fact: ReplanAction) -> None:
         self._check(fact)
 
     @workflow.query(description="Where the action stands, as of now or of a given moment.")

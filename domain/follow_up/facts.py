@@ -9,8 +9,10 @@ from domain.follow_up.messages import (
     CloseAction,
     FollowUpPlan,
     MoveAction,
+    Notice,
     PlanFollowUp,
     RecordEvidence,
+    ReplanAction,
     WithdrawAction,
 )
 from domain.follow_up.state import Evidence, FollowUp
@@ -73,17 +75,34 @@ def _(fact: MoveAction, follow_up: FollowUp, at: datetime) -> FollowUp:
 
 
 @apply.register
+def _(fact: ReplanAction, follow_up: FollowUp, at: datetime) -> FollowUp:
+    """What can be refused before the calendar is asked; `moved` then takes its dates."""
+    del fact, at
+    _still_open(follow_up)
+    return follow_up
+
+
+@apply.register
 def _(fact: WithdrawAction, follow_up: FollowUp, at: datetime) -> FollowUp:
     _still_open(follow_up)
     follow_up = follow_up.with_(withdrawn=fact, settled_at=at)
     return follow_up.noting(at, Event.ACTION_WITHDRAWN, f"Withdrawn. {fact.reason}", fact.by)
 
 
-def plan_request(follow_up: FollowUp, at: datetime, fact: MoveAction | None = None) -> PlanFollowUp:
-    """What to ask the calendar: the day agreed at first, or the one it is moved to."""
+def plan_request(
+    follow_up: FollowUp, at: datetime, fact: MoveAction | ReplanAction | None = None
+) -> PlanFollowUp:
+    """What to ask the calendar: the day it is moved to, or else the one last agreed."""
     opening = follow_up.opening
-    due_on = fact.to if fact else opening.due_on
-    return PlanFollowUp(due_on=due_on, rules=opening.rules, hours=opening.hours, as_of=at)
+    agreed = follow_up.plans[-1].due_on if follow_up.plans else opening.due_on
+    due_on = fact.to if isinstance(fact, MoveAction) else agreed
+    return PlanFollowUp(
+        due_on=due_on,
+        rules=opening.rules,
+        hours=opening.hours,
+        as_of=at,
+        handed_over_at=follow_up.opened_at,
+    )
 
 
 def planned(follow_up: FollowUp, plan: FollowUpPlan, at: datetime) -> FollowUp:
@@ -92,18 +111,25 @@ def planned(follow_up: FollowUp, plan: FollowUpPlan, at: datetime) -> FollowUp:
     return follow_up.noting(at, Event.DATES_PLANNED, f"{plan.explanation}, counted on {plan.calendar}.")
 
 
-def moved(follow_up: FollowUp, fact: MoveAction, plan: FollowUpPlan, at: datetime) -> FollowUp:
+def moved(follow_up: FollowUp, fact: MoveAction | ReplanAction, plan: FollowUpPlan, at: datetime) -> FollowUp:
     """The follow-up under new dates; the earlier ones stay.
 
     Raises:
-        Refused: the date would not move.
+        Refused: no date still to come would move.
     """
-    if plan.due == follow_up.due:
+    was = follow_up.plan
+    if _to_come(plan, at) == _to_come(was, at):
         raise Refused(f"{follow_up.name} is due {london(plan.due)} already. Nothing was changed.")
-    was = london(follow_up.due)
     follow_up = follow_up.with_(plans=(*follow_up.plans, plan))
-    says = f"Due date moved: was {was}, now {london(plan.due)}. {fact.reason}"
-    return follow_up.noting(at, Event.ACTION_MOVED, says, fact.by)
+    if plan.due == was.due:
+        says = f"Reminders planned again on {plan.calendar}; the due date stands."
+    else:
+        says = f"Due date moved: was {london(was.due)}, now {london(plan.due)}."
+    return follow_up.noting(at, Event.ACTION_MOVED, f"{says} {fact.reason}", fact.by)
+
+
+def _to_come(plan: FollowUpPlan, at: datetime) -> tuple[datetime, tuple[Notice, ...]]:
+    return plan.due, tuple(notice for notice in plan.notices if notice.due > at)
 
 
 def _still_open(follow_up: FollowUp) -> None:

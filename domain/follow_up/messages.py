@@ -67,12 +67,16 @@ def workflow_id(reference: str, number: int) -> str:
 
 
 class PlanFollowUp(Message):
-    """Ask the calendar for the dates of an action due on a day, as of a moment."""
+    """Ask the calendar for the dates of an action due on a day, as of a moment.
+
+    An action handed over when it was due already escalates counted from ``handed_over_at``.
+    """
 
     due_on: date
     rules: FollowUpRules
     hours: TimetableRules
     as_of: AwareDatetime
+    handed_over_at: AwareDatetime
 
 
 class Notice(Message):
@@ -83,8 +87,12 @@ class Notice(Message):
 
 
 class FollowUpPlan(WorkingDays):
-    """The dates of a follow-up as planned once. ``working_days`` go a year beyond the due date."""
+    """The dates of a follow-up as planned once. ``working_days`` go a year beyond the due date.
 
+    ``due_on`` is the day that was agreed; ``due`` is on the next working day where that is none.
+    """
+
+    due_on: date
     due: AwareDatetime
     notices: tuple[Notice, ...]
     explanation: str
@@ -113,6 +121,13 @@ class MoveAction(Message):
     """Move the due date, for a reason; the original stays beside it and lateness counts from it."""
 
     to: date
+    reason: Words
+    by: Person
+
+
+class ReplanAction(Message):
+    """Count the dates again on the calendar as it now is: a bank holiday was proclaimed."""
+
     reason: Words
     by: Person
 

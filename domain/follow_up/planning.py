@@ -19,9 +19,10 @@ def plan_follow_up(request: PlanFollowUp, calendar: Calendar) -> FollowUpPlan:
         NotCovered: a date lies outside the calendar.
     """
     day = _due_day(request.due_on, calendar)
-    first = min(london_day(request.as_of), day) - timedelta(days=1)
+    first = min(london_day(request.handed_over_at), day) - timedelta(days=1)
     kept = calendar.working_days_between(first, day) + KEPT_AFTER
     return FollowUpPlan(
+        due_on=request.due_on,
         due=at_london(day, request.hours.due_hour),
         notices=tuple(n for n in _notices(request, day, calendar) if _ahead(n, request)),
         explanation=_explained(request.due_on, day),
@@ -41,7 +42,7 @@ def _ahead(notice: Notice, request: PlanFollowUp) -> bool:
 
 def _notices(request: PlanFollowUp, due: date, calendar: Calendar) -> list[Notice]:
     rules, hour = request.rules, request.hours.send_hour
-    late_from = max(due, london_day(request.as_of))
+    late_from = max(due, london_day(request.handed_over_at))
     reminders = [calendar.nth_working_day_before(due, n) for n in sorted(rules.reminders, reverse=True)]
     overdue = calendar.nth_working_day(due, 1)
     escalated = calendar.nth_working_day(late_from, rules.escalation_after)

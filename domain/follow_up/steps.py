@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
 
 from domain.follow_up.state import FollowUp
 from domain.step import Step
@@ -127,5 +128,6 @@ def _answers(follow_up: FollowUp) -> Iterator[FollowUpStep]:
         yield FollowUpStep(kind=kinds.OPENED, due=follow_up.opened_at)
     for number, evidence in enumerate(follow_up.evidence, 1):
         yield FollowUpStep(kind=kinds.EVIDENCE, due=evidence.received_at, about=str(number))
-    for number, plan in enumerate(follow_up.plans[1:], 2):
-        yield FollowUpStep(kind=kinds.MOVED, due=plan.planned_at, about=str(number))
+    for number, (before, plan) in enumerate(pairwise(follow_up.plans), 2):
+        if plan.due != before.due:
+            yield FollowUpStep(kind=kinds.MOVED, due=plan.planned_at, about=str(number))

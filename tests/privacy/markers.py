@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from domain.follow_up.messages import CloseAction, MoveAction, RecordEvidence, WithdrawAction
+from domain.follow_up.messages import CloseAction, MoveAction, RecordEvidence, ReplanAction, WithdrawAction
 from domain.messages import (
     AddAgency,
     AgencyReturn,
@@ -66,6 +66,7 @@ FACTS: tuple[type[BaseModel], ...] = (
     RecordEvidence,
     RecordMeeting,
     Replan,
+    ReplanAction,
     SendAgain,
     SignOff,
     SubmitDraft,

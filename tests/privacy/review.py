@@ -23,7 +23,14 @@ from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, Telemetr
 
 from activities.smtp import SmtpServer
 from domain.errors import Refused
-from domain.follow_up.messages import CloseAction, MoveAction, RecordEvidence, WithdrawAction, workflow_id
+from domain.follow_up.messages import (
+    CloseAction,
+    MoveAction,
+    RecordEvidence,
+    ReplanAction,
+    WithdrawAction,
+    workflow_id,
+)
 from domain.messages import (
     AddAgency,
     Answer,
@@ -210,7 +217,8 @@ class MarkedReview:
             await self.clock.move_to(handle, await self.clock.now(handle) + timedelta(seconds=5))
         given = marked(RecordEvidence, documents=(self.facts.returned,))
         await follow_ups.tell(REFERENCE, 1, given)
-        for fact in self.facts.refused_of_an_action(await self.clock.now(handles[0])):
+        refused = [*self.facts.refused_of_an_action(await self.clock.now(handles[0])), marked(ReplanAction)]
+        for fact in refused:
             try:
                 await follow_ups.tell(REFERENCE, 1, fact)
             except Refused:

@@ -2,9 +2,17 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+from domain.calendar import Calendar
 from domain.follow_up.facts import apply, moved, plan_request, planned
 from domain.follow_up.letters import letters
-from domain.follow_up.messages import CloseAction, MoveAction, OpenFollowUp, RecordEvidence, WithdrawAction
+from domain.follow_up.messages import (
+    CloseAction,
+    MoveAction,
+    OpenFollowUp,
+    RecordEvidence,
+    ReplanAction,
+    WithdrawAction,
+)
 from domain.follow_up.performing import ended, performed
 from domain.follow_up.planning import plan_follow_up
 from domain.follow_up.state import FollowUp
@@ -68,11 +76,16 @@ def withdrawal() -> WithdrawAction:
     return WithdrawAction(reason="The case was withdrawn.", by="Business Officer")
 
 
-def told(follow_up: FollowUp, fact: Message, now: datetime) -> FollowUp:
+def replan() -> ReplanAction:
+    """The calendar is to be asked again."""
+    return ReplanAction(reason="A bank holiday was proclaimed.", by="Business Officer")
+
+
+def told(follow_up: FollowUp, fact: Message, now: datetime, calendar: Calendar = sample.CALENDAR) -> FollowUp:
     """The follow-up after a fact, whose new dates the calendar counts if it moves them."""
     follow_up = apply(fact, follow_up, now)
-    if isinstance(fact, MoveAction):
-        plan = plan_follow_up(plan_request(follow_up, now, fact), sample.CALENDAR)
+    if isinstance(fact, MoveAction | ReplanAction):
+        plan = plan_follow_up(plan_request(follow_up, now, fact), calendar)
         follow_up = moved(follow_up, fact, plan, now)
     return follow_up
 
@@ -101,9 +114,9 @@ class Played:
         self.now = max(self.now, end)
         return self
 
-    def tell(self, fact: Message) -> "Played":
+    def tell(self, fact: Message, calendar: Calendar = sample.CALENDAR) -> "Played":
         """Bring a fact, and carry out what answers it."""
-        self.follow_up = told(self.follow_up, fact, self.now)
+        self.follow_up = told(self.follow_up, fact, self.now, calendar)
         return self.until((self.now.astimezone(LONDON) + timedelta(seconds=1)).strftime("%Y-%m-%d %H:%M:%S"))
 
     def mail(self) -> list[tuple[str, str, str]]:

@@ -18,7 +18,11 @@ def planned(
 ) -> FollowUpPlan:
     """The dates of an action."""
     request = PlanFollowUp(
-        due_on=due_on, rules=rules or FollowUpRules(), hours=TimetableRules(), as_of=at(as_of)
+        due_on=due_on,
+        rules=rules or FollowUpRules(),
+        hours=TimetableRules(),
+        as_of=at(as_of),
+        handed_over_at=at(as_of),
     )
     return plan_follow_up(request, CALENDAR)
 

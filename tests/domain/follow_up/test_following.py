@@ -4,12 +4,14 @@ from datetime import date
 
 import pytest
 
+from domain.calendar import Calendar
 from domain.case import Event
+from domain.errors import Refused
 from domain.follow_up.facts import apply
 from domain.follow_up.performing import ending
 from domain.follow_up.state import FollowUpStage
 from domain.messages import FollowUpRules
-from tests.domain.follow_up.played import Played, at, closing, evidence, move, opened, withdrawal
+from tests.domain.follow_up.played import Played, at, closing, evidence, move, opened, replan, withdrawal
 
 
 def test_an_owner_who_shows_nothing_is_reminded_told_and_escalated() -> None:
@@ -82,6 +84,45 @@ def test_a_moved_date_moves_the_reminders_and_keeps_the_original() -> None:
     ]
     assert played.sent[1][1].facts["original"] == "Wed 30 Dec 2026 17:00"
     assert played.follow_up.late_by(played.now) == 11
+
+
+PROCLAIMED = Calendar.english(proclaimed={date(2026, 12, 30): "A jubilee"})
+"""A calendar on which the due day has become a bank holiday."""
+
+
+def test_a_new_bank_holiday_moves_the_due_date() -> None:
+    """The owner is told, what follows moves with it, and asking again changes nothing."""
+    played = Played(opened(told=True)).until("2026-12-15 10:00").tell(replan(), PROCLAIMED)
+    assert played.follow_up.record[-2].says.startswith(
+        "Due date moved: was Wed 30 Dec 2026 17:00, now Thu 31 Dec 2026 17:00."
+    )
+    with pytest.raises(Refused, match="Nothing was changed"):
+        played.tell(replan(), PROCLAIMED)
+    assert [when for when, _, _ in played.until("2027-01-05 08:00").mail()] == [
+        "Tue 15 Dec 2026 10:00",
+        "Mon 21 Dec 2026 09:00",
+        "Tue 29 Dec 2026 09:00",
+        *["Mon 4 Jan 2027 09:00"] * 2,
+    ]
+
+
+def test_a_bank_holiday_that_moves_only_a_reminder_is_taken_without_a_letter() -> None:
+    """Nobody is told of a date that stands."""
+    calendar = Calendar.english(proclaimed={date(2026, 12, 29): "A jubilee"})
+    played = Played(opened(told=True)).until("2026-12-15 10:00").tell(replan(), calendar)
+    assert played.mail() == []
+    assert [when for when, _, _ in played.until("2026-12-30 08:00").mail()] == [
+        "Fri 18 Dec 2026 09:00",
+        "Thu 24 Dec 2026 09:00",
+    ]
+
+
+def test_a_replan_after_the_escalation_escalates_no_more() -> None:
+    """What was sent stays sent, whatever the calendar then says of later days."""
+    calendar = Calendar.english(proclaimed={date(2027, 1, 20): "A jubilee"})
+    played = Played(opened(told=True)).until("2027-01-08 10:00")
+    with pytest.raises(Refused, match="Nothing was changed"):
+        played.tell(replan(), calendar)
 
 
 def test_a_breach_is_noted_once() -> None:

@@ -22,6 +22,7 @@ from tests.domain.follow_up.played import (
     move,
     opened,
     opening,
+    replan,
     told,
     withdrawal,
 )
@@ -49,6 +50,8 @@ REFUSALS: dict[str, tuple[FollowUp, Message, str]] = {
     "moved to today": (opened(), move(date(2026, 12, 15)), "is not still to come"),
     "moved with its evidence": (SHOWN, move(date(2027, 1, 15)), "Close it instead"),
     "moved to the same day": (opened(), move(date(2026, 12, 30)), "Nothing was changed"),
+    "planned again with nothing to move": (opened(), replan(), "Nothing was changed"),
+    "planned again after the end": (CLOSED, replan(), "takes no more facts"),
     "anything while it opens": (
         FollowUp.opened(opening(), OPENED),
         closing(),
