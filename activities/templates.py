@@ -61,6 +61,7 @@ LETTERS: Mapping[str, frozenset[str]] = {
     "follow-up-waiting": frozenset({"agency", "number", "kind", "due", "late_by", "state"}),
     "follow-up-evidence": frozenset({"agency", "number", "kind", "due"}),
     "follow-up-moved": frozenset({"agency", "number", "kind", "due", "original"}),
+    "follow-up-undelivered": frozenset({"number", "letter", "recipient", "status"}),
     "follow-up-closed": frozenset({"agency", "number", "kind"}),
     "follow-up-withdrawn": frozenset({"agency", "number", "kind"}),
 }

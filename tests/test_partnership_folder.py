@@ -47,6 +47,7 @@ OFFICE_ONLY = {
     "return-after-draft",
     "follow-up-waiting",
     "follow-up-evidence",
+    "follow-up-undelivered",
 }
 """The letters that go to the business office and nobody else."""
 

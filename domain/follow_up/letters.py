@@ -125,6 +125,10 @@ def _to_office(follow_up: FollowUp, step: FollowUpStep, now: datetime) -> Letter
 
 def _undelivered(follow_up: FollowUp, step: FollowUpStep) -> Letter:
     task = next(task for task in follow_up.undelivered if task.key == step.about)
-    facts: dict[str, str | list[str]] = {"letter": task.key, "recipient": str(task.to), "status": task.status}
-    key = f"follow-up/{follow_up.opening.number}/{step.kind}/{step.about}/office"
-    return Letter(key=key, template="undelivered", to=OFFICE, facts=facts)
+    facts: dict[str, str | list[str]] = {
+        "number": str(follow_up.opening.number),
+        "letter": task.key,
+        "recipient": str(task.to),
+        "status": task.status,
+    }
+    return Letter(key=_key(follow_up, step, OFFICE), template="follow-up-undelivered", to=OFFICE, facts=facts)

@@ -174,7 +174,7 @@ def test_no_letters_key_is_used_twice() -> None:
 def test_a_refused_letter_becomes_a_task_for_the_office() -> None:
     """The office hears which letter did not arrive, once."""
     played = Played(opened(), refusing="agency:housing").until("2026-12-08 10:00")
-    assert played.mail()[1:] == [("Mon 7 Dec 2026 12:00", "undelivered", "office")]
+    assert played.mail()[1:] == [("Mon 7 Dec 2026 12:00", "follow-up-undelivered", "office")]
 
 
 def test_evidence_told_twice_counts_once() -> None:
