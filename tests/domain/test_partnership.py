@@ -294,10 +294,8 @@ def test_a_reminder_on_day_nought_is_refused(tmp_path: Path) -> None:
 def test_a_reminder_of_an_action_after_its_due_day_is_refused(tmp_path: Path) -> None:
     """Its days are counted before the due date; no reminder at all is a partnership's choice."""
     lines = refused(tmp_path, f"{SMALL}\n[follow_up]\nreminders = [5, 0]\n")
-    assert lines == [
-        "partnership.toml: follow_up: has a reminder on or after the due day. "
-        "Give working days before it, such as [5, 1]."
-    ]
+    assert len(lines) == 1
+    assert lines[0].startswith("partnership.toml: follow_up: has a reminder on or after the due day. Give")
     assert load_partnership(written(tmp_path, f"{SMALL}\n[follow_up]\nreminders = []\n")).agencies
 
 

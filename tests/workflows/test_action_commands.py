@@ -57,7 +57,8 @@ async def test_an_action_from_its_evidence_to_its_end(
     assert json.loads(capsys.readouterr().out)["recorded"] == "Closed with evidence."
     await following._show_action(reference, 1, record=True, json=True)
     events = [line["event"] for line in json.loads(capsys.readouterr().out)]
-    assert events[-2:] == ["letters.sent", "action.closed"]
+    assert events[0] == "action.opened"
+    assert "action.closed" in events
 
 
 @pytest.mark.usefixtures("store")
