@@ -7,6 +7,8 @@ from temporalio.exceptions import ApplicationError
 
 from domain.calendar import Calendar
 from domain.errors import RapidReviewError
+from domain.follow_up.messages import FollowUpPlan, PlanFollowUp
+from domain.follow_up.planning import plan_follow_up
 from domain.messages import PlanDates
 from domain.planning import plan
 from domain.timetable import Timetable
@@ -29,4 +31,16 @@ class CalendarDesk:
         try:
             return plan(request, self.calendar)
         except RapidReviewError as error:
-            raise ApplicationError(str(error), type=type(error).__name__, non_retryable=True) from error
+            raise _not_counted(error) from error
+
+    @activity.defn(name="plan_follow_up")
+    async def plan_follow_up(self, request: PlanFollowUp) -> FollowUpPlan:
+        """The dates of an action; raises as `plan_dates` does."""
+        try:
+            return plan_follow_up(request, self.calendar)
+        except RapidReviewError as error:
+            raise _not_counted(error) from error
+
+
+def _not_counted(error: RapidReviewError) -> ApplicationError:
+    return ApplicationError(str(error), type=type(error).__name__, non_retryable=True)

@@ -21,6 +21,7 @@ from domain.messages import (
     DeliveryFailed,
     Message,
     PanelReplied,
+    PlanLearning,
     RecordMeeting,
     Replan,
     ReturnKind,
@@ -159,6 +160,20 @@ def _(fact: RecordMeeting, case: Case, at: datetime) -> Case:
         fact.by,
         *warnings,
     )
+
+
+@apply.register
+def _(fact: PlanLearning, case: Case, at: datetime) -> Case:
+    _still_running(case)
+    if not case.held:
+        raise Refused(f"Learning is planned from the meeting of {case.reference}. Record the meeting first.")
+    _known_parties(case, fact.owner)
+    if fact.due_on <= london_day(at):
+        raise Refused(f"An action cannot be due on {fact.due_on}, which is not still to come.")
+    case = case.with_(learning=(*case.learning, fact))
+    number = len(case.actions) + len(case.learning)
+    says = f"Learning action {number} planned for {case.party(fact.owner)}, due {fact.due_on:%a %-d %b %Y}."
+    return case.noting(at, Event.LEARNING_PLANNED, says, fact.by)
 
 
 @apply.register
@@ -334,8 +349,12 @@ def _answerable(case: Case, fact: SignOff) -> None:
 
 
 def _known_attendance(case: Case, fact: RecordMeeting) -> None:
+    _known_parties(case, *fact.attended, *(a.agency for a in fact.immediate_actions))
+
+
+def _known_parties(case: Case, *keys: str) -> None:
     known = {*case.opening.roster.agencies, *case.opening.roster.leads}
-    strangers = [k for k in (*fact.attended, *(a.agency for a in fact.immediate_actions)) if k not in known]
+    strangers = [key for key in keys if key not in known]
     if strangers:
         raise Refused(
             f"Unknown agency or lead: {', '.join(strangers)}. Known keys: {', '.join(sorted(known))}."

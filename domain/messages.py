@@ -168,6 +168,15 @@ class AddAgency(Message):
     by: Person
 
 
+class PlanLearning(Message):
+    """One item of the plan to spread the learning: who (an agency or a lead) does what, by when."""
+
+    owner: Key
+    due_on: date
+    what: Words
+    by: Person
+
+
 class Replan(Message):
     """Plan the dates again, for a reason that is recorded; the original plan stays beside the new one.
 
@@ -334,6 +343,19 @@ class TimetableRules(Message):
     decision_nudge_every: int = Field(default=5, ge=1, le=60)
 
 
+class FollowUpRules(Message):
+    """How an action is followed to its end, in working days; copied into each case as it opens.
+
+    ``reminders`` are days before the due date. The owner is told on the working morning after it, the
+    strategic lead and the office ``escalation_after`` days after it, and the office again every
+    ``digest_every`` days until the action is closed.
+    """
+
+    reminders: tuple[int, ...] = (5, 1)
+    escalation_after: int = Field(default=5, ge=2, le=60)
+    digest_every: int = Field(default=10, ge=1, le=60)
+
+
 class RosterAgency(Message):
     """An agency as a case sees it: its name, and the strategic lead it answers to."""
 
@@ -355,6 +377,10 @@ class Roster(Message):
     agencies: dict[Key, RosterAgency]
     leads: dict[Key, RosterLead] = Field(min_length=1)
 
+    def party(self, key: str) -> str:
+        """What an agency or a lead is called, by its key."""
+        return self.agencies[key].name if key in self.agencies else self.leads[key].title
+
 
 class OpenReview(Message):
     """What opens a Rapid Review: the SIN, whom to ask first, and the rules in force that day."""
@@ -367,6 +393,7 @@ class OpenReview(Message):
     rules: TimetableRules
     roster: Roster
     opened_by: Person
+    follow_up: FollowUpRules = FollowUpRules()
 
 
 class Concluded(Message):

@@ -31,6 +31,7 @@ from domain.messages import (
     Message,
     OpenReview,
     PlanDates,
+    PlanLearning,
     Receipt,
     RecordMeeting,
     Replan,
@@ -60,6 +61,7 @@ UPDATES: dict[type[Message], str] = {
     AddAgency: "add_agency",
     BookMeeting: "book_meeting",
     RecordMeeting: "record_meeting",
+    PlanLearning: "plan_learning",
     SubmitDraft: "submit_draft",
     SignOff: "sign_off",
     Decide: "decide",
@@ -154,7 +156,7 @@ class Reviews:
         return await self._ask(reference, self.handle(reference).query(RapidReviewWorkflow.record))
 
     async def _ask(self, reference: str, asked: Awaitable[Answer]) -> Answer:
-        async with _answering(reference):
+        async with answering(reference):
             return await asyncio.wait_for(asked, PATIENCE.total_seconds())
 
     async def troubles(self, reference: str) -> list[str]:
@@ -162,7 +164,7 @@ class Reviews:
 
         Activities are tried until they succeed; this is what the last attempt of each said.
         """
-        async with _answering(reference):
+        async with answering(reference):
             description = await self.handle(reference).describe()
         converter = self.client.data_converter
         failures = [
@@ -239,12 +241,13 @@ async def prepared(opening: OpeningFile, partnership: Partnership, store: Docume
         rules=partnership.timetable,
         roster=partnership.roster(),
         opened_by=opening.opened_by,
+        follow_up=partnership.follow_up,
     )
 
 
 @asynccontextmanager
-async def _answering(reference: str) -> AsyncIterator[None]:
-    """Turn what the engine says into a sentence for a person."""
+async def answering(reference: str, what: str = "review", listed_by: str = "list") -> AsyncIterator[None]:
+    """Turn what the engine says into a sentence for a person; ``listed_by`` is the command that lists."""
     try:
         yield
     except (WorkflowUpdateFailedError, WorkflowQueryFailedError) as failure:
@@ -254,8 +257,8 @@ async def _answering(reference: str) -> AsyncIterator[None]:
         if failure.status is not RPCStatusCode.NOT_FOUND:
             raise NotReachable(_silent(reference)) from failure
         raise Refused(
-            f"No review {reference} takes this: there is none of that reference, or it has ended. "
-            "See them all with `rapid-review list --all`."
+            f"No {what} {reference} takes this: there is none of that reference, or it has ended. "
+            f"See them all with `rapid-review {listed_by} --all`."
         ) from None
     except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as silence:
         raise NotReachable(_silent(reference)) from silence

@@ -94,7 +94,8 @@ def desks(settings: Settings, smtp: SmtpServer) -> list[Callable[..., Any]]:
         ledger=MailLedger(store),
         server=smtp,
     )
-    return [CalendarDesk(Calendar.of(partnership)).plan_dates, post_room.send_letters]
+    calendar = CalendarDesk(Calendar.of(partnership))
+    return [calendar.plan_dates, calendar.plan_follow_up, post_room.send_letters]
 
 
 def worker(client: Client, task_queue: str, activities: list[Callable[..., Any]]) -> Worker:

@@ -1,15 +1,18 @@
 """A Rapid Review, from the SIN to the Panel: it remembers one case and waits for its next date."""
 
 import asyncio
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
 
 from activities.signatures import Planner
 from domain.case import Case, Entry, Stage
 from domain.errors import Refused
 from domain.facts import apply, not_taken
+from domain.follow_up.hand_over import handed_over, noted
 from domain.letters import letters
 from domain.messages import (
     AddAgency,
@@ -24,6 +27,7 @@ from domain.messages import (
     OpenReview,
     PanelReplied,
     PlanDates,
+    PlanLearning,
     Receipt,
     RecordMeeting,
     Replan,
@@ -39,6 +43,7 @@ from domain.steps import ReviewStep, next_step
 from domain.timetable import Timetable, london
 from workflows.attributes import attributes
 from workflows.carrying import PATIENTLY, Carrying
+from workflows.follow_up import FollowUpWorkflow
 
 
 @workflow.defn
@@ -59,6 +64,7 @@ class RapidReviewWorkflow(Carrying[ReviewStep]):
         plan = await self._plan(PlanDates(sin=opening.sin, rules=opening.rules, as_of=workflow.now()))
         self._keep(planned(self.case, plan, workflow.now()))
         await self.carry_out_steps()
+        await self._hand_over()
         return conclusion(self.case)
 
     @property
@@ -96,6 +102,24 @@ class RapidReviewWorkflow(Carrying[ReviewStep]):
             retry_policy=PATIENTLY,
             summary="plan the dates",
         )
+
+    async def _hand_over(self) -> None:
+        """Start a follow-up for each action, which outlives the review; one that runs already is left be."""
+        actions = handed_over(self.case)
+        if not actions or not workflow.patched("hand-over"):
+            return
+        for action in actions:
+            with suppress(WorkflowAlreadyStartedError):
+                await workflow.start_child_workflow(
+                    FollowUpWorkflow.run,
+                    action,
+                    id=action.workflow_id,
+                    parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+                    id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                    static_summary=f"Action {action.number} of {action.reference}",
+                    memo={"owner": action.owner, "kind": str(action.kind)},
+                )
+            self._keep(noted(self.case, action, workflow.now()))
 
     def _keep(self, case: Case) -> None:
         """Hold the case as it now is, and show it where the office and the Web UI look."""
@@ -179,6 +203,11 @@ class RapidReviewWorkflow(Carrying[ReviewStep]):
         """Take what the meeting agreed."""
         return self._record(fact)
 
+    @workflow.update(description="Plan one item of how the learning is spread: who, what, by when.")
+    def plan_learning(self, fact: PlanLearning) -> Receipt:
+        """Take an action that is followed up once the review has ended."""
+        return self._record(fact)
+
     @workflow.update(description="Put a version of the draft report before the strategic leads.")
     def submit_draft(self, fact: SubmitDraft) -> Receipt:
         """Take a new version of the report; every lead is asked about it."""
@@ -213,6 +242,10 @@ class RapidReviewWorkflow(Carrying[ReviewStep]):
 
     @record_meeting.validator
     def _check_meeting(self, fact: RecordMeeting) -> None:
+        self._check(fact)
+
+    @plan_learning.validator
+    def _check_learning(self, fact: PlanLearning) -> None:
         self._check(fact)
 
     @submit_draft.validator

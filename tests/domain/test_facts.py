@@ -21,6 +21,7 @@ from domain.messages import (
     Letter,
     Message,
     PanelReplied,
+    PlanLearning,
     Recipient,
     RecipientKind,
     RecordMeeting,
@@ -63,6 +64,12 @@ def held(**given: object) -> RecordMeeting:
         "by": WHO,
     }
     return RecordMeeting.model_validate({**whole, **given})
+
+
+def learning(**given: object) -> PlanLearning:
+    """One item of the plan to spread the learning: the police brief their teams."""
+    whole = {"owner": "police", "due_on": date(2027, 2, 1), "what": "Brief every team.", "by": WHO}
+    return PlanLearning.model_validate({**whole, **given})
 
 
 def drafted(letter: str = "a") -> SubmitDraft:
@@ -355,6 +362,18 @@ REFUSALS: dict[str, tuple[Case, Message, str, tuple[str, ...]]] = {
         "day 15 10:00",
         ("was concluded on Tue 29 Dec 2026 10:00", "takes no more facts"),
     ),
+    "learning planned before the meeting": (
+        case(),
+        learning(),
+        "day 5 10:00",
+        ("Learning is planned from the meeting of RR-2026-90", "Record the meeting first"),
+    ),
+    "learning due today": (
+        DRAFTED,
+        learning(due_on=at("day 13 12:00").date()),
+        "day 13 11:00",
+        ("cannot be due on", "not still to come"),
+    ),
     "a fact of a case still being opened": (
         UNPLANNED,
         returned(),
@@ -416,6 +435,7 @@ CLOSED_TO = (
     added(),
     booked(),
     held(),
+    learning(),
     drafted(),
     signed(id="another"),
     decided(),
@@ -605,6 +625,15 @@ def test_a_draft_late_on_its_day_is_a_missed_date_once() -> None:
     assert [b.milestone for b in stands.breaches] == ["draft_due"]
     assert after(("day 13 17:00", drafted())).breaches == ()
     assert after(("day 13 17:00", drafted()), ("day 14 10:00", drafted("b"))).breaches == ()
+
+
+def test_learning_is_planned_and_numbered_after_the_meetings_actions() -> None:
+    """The number said is the one under which it is followed up later."""
+    action = {"agency": "housing", **NO_ACTION}
+    stands = after(("day 11 13:00", held(immediate_actions=[action])), ("day 11 14:00", learning()))
+    assert [item.owner for item in stands.learning] == ["police"]
+    assert stands.record[-1].event is Event.LEARNING_PLANNED
+    assert stands.record[-1].says.startswith("Learning action 2 planned for The police agency, due Mon 1 Feb")
 
 
 def test_a_draft_before_the_meeting_is_taken_with_a_warning() -> None:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from domain.follow_up.messages import CloseAction, MoveAction, RecordEvidence, ReplanAction, WithdrawAction
 from domain.messages import (
     AddAgency,
     AgencyReturn,
@@ -22,6 +23,7 @@ from domain.messages import (
     ImmediateAction,
     OpenReview,
     PanelReplied,
+    PlanLearning,
     RecordMeeting,
     Replan,
     SendAgain,
@@ -52,17 +54,23 @@ FACTS: tuple[type[BaseModel], ...] = (
     AddAgency,
     AgencyReturn,
     BookMeeting,
+    CloseAction,
     Decide,
     DeliveryFailed,
     DocumentRef,
     ImmediateAction,
+    MoveAction,
     OpenReview,
     PanelReplied,
+    PlanLearning,
+    RecordEvidence,
     RecordMeeting,
     Replan,
+    ReplanAction,
     SendAgain,
     SignOff,
     SubmitDraft,
+    WithdrawAction,
 )
 """The models that people fill in and that travel through Temporal."""
 
@@ -80,7 +88,7 @@ ROSTER = ("lead", "deputy")
 
 DATES = {
     "Child.date_of_birth": date(2019, 2, 17),
-    "Child.expected_delivery_on": date(2029, 3, 19),
+    "Child.expected_delivery_on": date(2029, 3, 18),  # a Sunday: no plan has it among its working days
     "FamilyMember.date_of_birth": date(1987, 10, 23),
 }
 """Dates that belong to a person."""

@@ -44,10 +44,11 @@ def unlocked(played: Path, content: bytes) -> bytes:
 
 
 async def opened_history(played: Path) -> str:
-    """Every payload of the case's history, opened."""
-    history = json.loads((played / "told" / "at-the-end" / "history.json").read_text("utf-8"))
-    assert "nextPageToken" not in history
-    payloads = await SealedPayloads(_keyring(played)).decode(list(_payloads(history)))
+    """Every payload of the histories of the case and of its actions, opened."""
+    kept = sorted((played / "told" / "at-the-end").glob("*history.json"))
+    histories = [json.loads(path.read_text("utf-8")) for path in kept]
+    assert [history for history in histories if "nextPageToken" in history] == []
+    payloads = await SealedPayloads(_keyring(played)).decode(list(_payloads(histories)))
     return "\n".join(payload.data.decode() for payload in payloads)
 
 
