@@ -123,7 +123,7 @@ class Reviews:
         Raises:
             Refused: there is none.
         """
-        async with _answering(reference):
+        async with answering(reference):
             await self.handle(reference).describe()
 
     async def tell(self, reference: str, fact: Message) -> Receipt:
