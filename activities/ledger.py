@@ -7,6 +7,8 @@ server has taken it; ``refused``, once the server has said it never will.
 """
 
 import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,6 +17,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
+from domain.errors import NotSealed
 from domain.messages import Message
 from vault.documents import DocumentStore
 
@@ -70,10 +73,18 @@ class MailLedger:
         """Keep the ledger in ``store``, which must offer an atomic create."""
         self._store = store
 
+    async def untouched(self, reference: str, letter_keys: Iterable[str]) -> frozenset[str]:
+        """Those of a case's letters that nobody has yet claimed: one question for a whole batch."""
+        begun = {path.rpartition("/")[0] for path in await self._store.list(f"ledger/{reference}")}
+        return frozenset(key for key in letter_keys if _path(reference, key) not in begun)
+
     async def settled(self, reference: str, letter_key: str) -> LedgerEntry | None:
         """The record of a letter that was accepted or refused; None while it is still to be sent."""
         path = _path(reference, letter_key)
-        return await self._read(f"{path}/accepted") or await self._read(f"{path}/refused")
+        with suppress(NotSealed):  # a power failure before `flush` left it empty: the claim is in doubt again
+            if accepted := await self._read(f"{path}/accepted"):
+                return accepted
+        return await self._read(f"{path}/refused")
 
     async def claim(self, reference: str, letter_key: str, message_id: str, as_of: datetime) -> Claim:
         """Claim a letter just before it is handed over.
@@ -102,10 +113,18 @@ class MailLedger:
             await self._store.replace(f"{_path(claim.reference, later.letter)}/claimed", _bytes(later))
 
     async def accepted(self, claim: Claim, code: int, status: str = "") -> LedgerEntry:
-        """The server took the letter; ``status`` says why some of its recipients were refused."""
+        """The server took the letter; ``status`` says why some of its recipients were refused.
+
+        A power failure before `flush` may undo this record, and the letter is then in doubt again.
+        """
         entry = claim.entry.model_copy(update={"state": "accepted", "code": code, "status": status})
-        await self._store.create(f"{_path(claim.reference, entry.letter)}/accepted", _bytes(entry))
+        path = f"{_path(claim.reference, entry.letter)}/accepted"
+        await self._store.replace(path, _bytes(entry), flush=False)
         return entry
+
+    async def flush(self, reference: str) -> None:
+        """See the records of a case safely onto the disk: once for a batch, before it is answered for."""
+        await self._store.flush(f"ledger/{reference}")
 
     async def refused(
         self, reference: str, letter_key: str, message_id: str, as_of: datetime, *, code: int, status: str

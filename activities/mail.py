@@ -45,12 +45,12 @@ class PlainHeaders(EmailPolicy):
     The library would parse each header some three times, only to write the same: a third of a letter.
     """
 
-    def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
+    def header_store_parse(self, name: str, value: object) -> tuple[str, Any]:
         """The header as a message holds it."""
         plain = isinstance(value, str) and value.isascii() and value.isprintable()
         return (name, value) if plain else super().header_store_parse(name, value)
 
-    def header_fetch_parse(self, name: str, value: Any) -> Any:
+    def header_fetch_parse(self, name: str, value: str) -> str:  # noqa: ARG002 - as the library calls it
         """The header as a message gives it back."""
         return value
 
@@ -169,19 +169,22 @@ class SmtpPostRoom:
         deliveries: list[Delivery] = []
         troubles: list[ApplicationError] = []
         async with _heartbeats(), MailLine(self._server, self._partnership.reply_domain) as line:
+            untouched = await self._ledger.untouched(post.reference, [letter.key for letter in post.letters])
             for letter in post.letters:
                 try:
-                    deliveries.append(await self._send(line, letter, post))
+                    begun = letter.key not in untouched
+                    deliveries.append(await self._send(line, letter, post, begun=begun))
                 except ApplicationError as trouble:
                     troubles.append(trouble)
                     if trouble.type in _NOTHING_GOES:
                         break
+            await self._ledger.flush(post.reference)
         if troubles:
             raise min(troubles, key=lambda trouble: _GRAVEST_FIRST.index(trouble.type or ""))
         return tuple(deliveries)
 
-    async def _send(self, line: MailLine, letter: Letter, post: Post) -> Delivery:
-        if done := await self._ledger.settled(post.reference, letter.key):
+    async def _send(self, line: MailLine, letter: Letter, post: Post, *, begun: bool) -> Delivery:
+        if begun and (done := await self._ledger.settled(post.reference, letter.key)):
             return _delivery(letter, done, "already_sent")
         message = await self._stationery.write(letter, post)
         contacts = self._partnership.contacts_for(letter.to)

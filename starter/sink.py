@@ -42,7 +42,7 @@ class _Line(SMTP):
                 return
         self.envelope.original_content = bytes(taken[:-3].replace(b"\r\n.", b"\r\n")[2:])
         answer = await self._call_handler_hook("DATA")
-        self._set_post_data_state()
+        self._set_post_data_state()  # type: ignore[no-untyped-call]  # aiosmtpd is half typed
         await self.push(answer)
 
 
