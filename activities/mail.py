@@ -13,6 +13,7 @@ from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime
 from typing import Any, Literal
+from uuid import uuid4
 
 import jinja2
 from temporalio import activity
@@ -130,10 +131,14 @@ class Stationery:
             raise NotConfigured(f"mail/{letter.template}/subject.txt must be one line. Join its lines.")
         message["Subject"] = SECURE + subject
         message.set_content(text + "\n")
+        message.make_alternative(_boundary())
         message.add_alternative(html + "\n", subtype="html")
 
     async def _enclosed(self, message: EmailMessage, letter: Letter, post: Post) -> None:
-        for made in await self._documents.attachments(letter, post):
+        enclosed = await self._documents.attachments(letter, post)
+        if enclosed:
+            message.make_mixed(_boundary())
+        for made in enclosed:
             maintype, subtype = made.media_type.split("/")
             message.add_attachment(
                 made.content, maintype, subtype, filename=made.name, params=dict(made.params)
@@ -248,6 +253,11 @@ async def _heartbeats() -> AsyncIterator[None]:
         yield
     finally:
         beating.cancel()
+
+
+def _boundary() -> str:
+    """What stands between the parts of a letter: by lot, or the library would search each part for it."""
+    return f"=_{uuid4().hex}"
 
 
 def _address(name: str, email: str) -> str:
