@@ -6,8 +6,10 @@ and is reported refused, with the status of the first refusal, so that a person 
 """
 
 import asyncio
+import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from email.generator import BytesGenerator
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
@@ -59,7 +61,7 @@ class PlainHeaders(EmailPolicy):
         """Every header is set once, and by us."""
 
 
-_SEVEN_BIT = PlainHeaders(linesep="\r\n", cte_type="7bit")
+_SEVEN_BIT = PlainHeaders(linesep="\n", cte_type="7bit")
 # Headers are not folded before 200 characters, so that gateways which read the first line of a subject
 # find [SECURE] on it; bodies are already encoded, in lines of 76 (RFC 2045).
 _AS_SENT = _SEVEN_BIT.clone(max_line_length=200)
@@ -73,6 +75,20 @@ _GRAVEST_FIRST = [
     "MailServerBusy",
 ]
 _NOTHING_GOES = {"MailServerRefusedUs", "MailServerNotSecure", "MailServerUnreachable"}
+
+
+class _Whole(BytesGenerator):
+    """Writes each part whole, not line by line: its lines are as they shall be."""
+
+    def _write_lines(self, lines: str) -> None:
+        self.write(lines)
+
+
+def _on_the_wire(message: EmailMessage) -> bytes:
+    """A letter as it is handed over, but for the ends of lines: the line to the server sees to them."""
+    written = io.BytesIO()
+    _Whole(written, policy=_AS_SENT).flatten(message)
+    return written.getvalue()
 
 
 class Stationery:
@@ -214,7 +230,7 @@ class SmtpPostRoom:
         if claim.state is ClaimState.INTERRUPTED:
             message[POSSIBLE_DUPLICATE] = "yes"
         try:
-            reply = await line.hand_over(message.as_bytes(policy=_AS_SENT))
+            reply = await line.hand_over(_on_the_wire(message))
         except ApplicationError as trouble:
             if trouble.type == "MailServerBusy":
                 await self._ledger.postponed(claim)
