@@ -75,17 +75,17 @@ def _(fact: AgencyReturn, case: Case, at: datetime) -> Case:
     warned = ["It came after the draft report: consider whether to reopen."] if case.drafts else []
     fresh = (*case.late_returns, f"{fact.agency}/{version.version}") if case.drafts else case.late_returns
     case = case.with_(requests=requests, seen=case.seen | {_mark(fact)}, late_returns=fresh)
-    if version.late:
-        case = missed(case, "rfi_due", request.first_due, at, fact.agency)
-    else:
+    if not version.late:
         case = not_missed(case, "rfi_due", fact.agency)
+    elif all(earlier.late for earlier in request.returns):
+        case = missed(case, "rfi_due", request.first_due, at, fact.agency)
     return case.noting(at, Event.RETURN_RECORDED, says, fact.recorded_by, *warned)
 
 
 @apply.register
 def _(fact: AddAgency, case: Case, at: datetime) -> Case:
     _still_running(case)
-    _not_submitted(case)
+    _not_on_its_way(case)
     if fact.agency not in case.opening.roster.agencies:
         raise Refused(
             f"No agency has the key {fact.agency} in the partnership's folder as it was when "
@@ -102,7 +102,7 @@ def _(fact: AddAgency, case: Case, at: datetime) -> Case:
 @apply.register
 def _(fact: BookMeeting, case: Case, at: datetime) -> Case:
     _still_running(case)
-    _not_submitted(case)
+    _not_on_its_way(case)
     plan = case.timetable
     if case.held:
         raise Refused(f"The meeting of {case.reference} was already held on {london(case.held.held_at)}.")
@@ -138,8 +138,8 @@ def _(fact: RecordMeeting, case: Case, at: datetime) -> Case:
             f"A meeting at {london(fact.held_at)} has not happened yet. "
             "Book it with book-meeting, and record it when it has been held."
         )
-    if fact.held_at < case.opened_at:
-        raise Refused(f"The meeting cannot have been held before {case.reference} opened.")
+    if fact.held_at < case.opening.sin.sent_at:
+        raise Refused("The meeting cannot have been held before the SIN was sent. Check both dates.")
     _known_attendance(case, fact)
     if any(action.due_on < london_day(fact.held_at) for action in fact.immediate_actions):
         raise Refused("An immediate action cannot be due before the meeting that agreed it. Check its date.")
@@ -179,9 +179,7 @@ def _(fact: PlanLearning, case: Case, at: datetime) -> Case:
 @apply.register
 def _(fact: SubmitDraft, case: Case, at: datetime) -> Case:
     _still_running(case)
-    _not_submitted(case)
-    if case.signed:
-        raise Refused(f"Every lead has confirmed version {len(case.drafts)}; it is on its way to the Panel.")
+    _not_on_its_way(case)
     if case.draft and case.draft.document.sha256 == fact.document.sha256:
         raise Refused(f"This is the same document as version {case.draft.version}. Nothing was changed.")
     due = case.original["draft_due"].due
@@ -327,6 +325,12 @@ def _still_running(case: Case) -> None:
 def _not_submitted(case: Case) -> None:
     if case.submitted_at:
         raise Refused(f"The report of {case.reference} went to the Panel on {london(case.submitted_at)}.")
+
+
+def _not_on_its_way(case: Case) -> None:
+    _not_submitted(case)
+    if case.signed:
+        raise Refused(f"Every lead has confirmed version {len(case.drafts)}; it is on its way to the Panel.")
 
 
 def _answerable(case: Case, fact: SignOff) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from domain.case import Case, ChaseKind, Undelivered
+from domain.errors import Refused
 from domain.messages import (
     Answer,
     Attachment,
@@ -197,17 +198,18 @@ def _invitations(case: Case, step: ReviewStep, _: datetime) -> list[Letter]:
         place=booking.place,
         sequence=case.meeting.sequence,
     )
-    invited = [*map(agency, case.requests), *map(lead, case.opening.roster.leads), OFFICE]
+    newcomer = step.about.split("/")[1:]
+    everyone = [*map(agency, case.requests), *map(lead, case.opening.roster.leads), OFFICE]
     return [
         Letter(
-            key=f"{step.key}/{str(to).replace(':', '/')}",
+            key=f"{StepKind.INVITATION}/{case.meeting.sequence}/{str(to).replace(':', '/')}",
             template="invitation",
             to=to,
             facts=facts,
             attach=(Attachment.INVITATION,),
             invitation=invitation,
         )
-        for to in invited
+        for to in ([agency(newcomer[-1])] if newcomer else everyone)
     ]
 
 
@@ -393,7 +395,9 @@ def kept_letter(case: Case, task: Undelivered) -> Letter | None:
     One that a server refused was kept. Of those that came back later only a request can be written anew.
     """
     first = task.key.split("/")[0]
-    rewritten = _request(case, task.to.key) if first == StepKind.REQUEST and task.to.key else None
+    rewritten = (
+        _request(case, task.to.key) if first == StepKind.REQUEST and task.to.key in case.requests else None
+    )
     return task.letter or rewritten
 
 
@@ -454,12 +458,18 @@ TO_LEADS = frozenset(
 
 
 def addressee(letter: str, case: Case) -> Recipient:
-    """Whom a letter was for, by its key alone: all that a report of its non-delivery can name."""
+    """Whom a letter was for, by its key alone: all that a report of its non-delivery can name.
+
+    Raises:
+        Refused: no letter of the case has such a key.
+    """
     *path, last = re.sub(r"(/again)+$", "", letter).split("/")
     if last in (RecipientKind.OFFICE, RecipientKind.PANEL, RecipientKind.OFSTED):
         return Recipient(kind=RecipientKind(last))
-    if path and path[-1] in (*RecipientKind,):
+    if not path or last not in {*case.opening.roster.agencies, *case.opening.roster.leads}:
+        raise Refused(f"No letter of {case.reference} has the key {letter}, so none can have come back.")
+    if path[-1] in (*RecipientKind,):
         return Recipient(kind=RecipientKind(path[-1]), key=last)
-    if path and (path[0] in TO_LEADS or last not in case.opening.roster.agencies):
+    if path[0] in TO_LEADS or last not in case.opening.roster.agencies:
         return lead(last)
     return agency(last)

@@ -42,6 +42,8 @@ def _marked(case: Case, done: Performance[ReviewStep]) -> Case:
         past = {f"{step.kind}/{number}" for number, due in decision_nudges(case) if due <= began}
         return case.with_(done=case.done | past)
     told = {str(StepKind.ACTIONS)} if step.kind is StepKind.SUBMISSION and _with_actions(done) else set()
+    if step.kind is StepKind.INVITATION:
+        told = {letter.key for letter in done.letters}
     return case.with_(done=case.done | {step.key} | told)
 
 
@@ -102,9 +104,19 @@ def _submitted(
     return case.noting(now, Event.REPORT_SUBMITTED, f"Version {len(case.drafts)} went to the Panel.")
 
 
+WITH_THE_REPORT = frozenset({"submission-copy", "immediate-actions"})
+"""The letters without which a review does not close: refused ones are mended and sent again first."""
+
+
 def concluded(case: Case, now: datetime) -> Case:
     """The case, closed if nothing is left: submitted, decided, and every letter of it written."""
     if case.concluded_at or not case.submitted_at or not case.decision or next_step(case):
+        return case
+    if any(
+        task.letter and task.letter.template in WITH_THE_REPORT
+        for task in case.undelivered
+        if not task.settled
+    ):
         return case
     says = f"Concluded: {case.decision.outcome}."
     return case.with_(concluded_at=now).noting(now, Event.REVIEW_CONCLUDED, says)

@@ -5,7 +5,7 @@ from datetime import datetime
 from domain.breaches import missed
 from domain.case import Case, Event
 from domain.errors import Refused
-from domain.messages import PlanDates, Replan
+from domain.messages import OpenReview, PlanDates, Replan
 from domain.requests import first_requests, replanned_requests
 from domain.timetable import TITLES, Timetable, london
 
@@ -20,9 +20,27 @@ def plan_request(case: Case, fact: Replan, at: datetime) -> PlanDates:
     return PlanDates(sin=sin, rules=case.opening.rules, as_of=at, extensions=extensions)
 
 
+def check_opening(opening: OpenReview) -> None:
+    """Refuse a review started by hand whose parts do not fit together; `starter` refuses them earlier.
+
+    Raises:
+        Refused: it asks an agency that is not in its roster, or one answers to no lead of it.
+    """
+    roster = opening.roster
+    strangers = [key for key in opening.ask if key not in roster.agencies]
+    if strangers:
+        raise Refused(f"No agency of the roster has the key {', '.join(strangers)}. Start it again without.")
+    leaderless = [key for key, agency in roster.agencies.items() if agency.lead not in roster.leads]
+    if leaderless:
+        raise Refused(
+            f"These agencies answer to no lead of the roster: {', '.join(leaderless)}. Mend the roster."
+        )
+
+
 def planned(case: Case, plan: Timetable, at: datetime) -> Case:
     """The case with its first plan, and a request to be sent to each agency."""
-    case = case.with_(plans=(plan,), requests=first_requests(case.opening.ask, plan, at))
+    case = case.with_(plans=(plan,))
+    case = case.with_(requests=first_requests(case, at))
     says = f"Dates planned on {plan.calendar}; the report is due {london(plan['panel_submission_due'].due)}."
     case = case.noting(at, Event.DATES_PLANNED, says, None, *plan.warnings)
     sin_due = plan["sin_due"].due
@@ -35,7 +53,8 @@ def replanned(case: Case, fact: Replan, plan: Timetable, at: datetime) -> Case:
     Raises:
         Refused: the new plan has the same dates as the one in force.
     """
-    moved = moves(case.timetable, plan)
+    before = case.timetable
+    moved = moves(before, plan)
     if not moved:
         raise Refused(f"No date of {case.reference} would move. Nothing was changed.")
     asked = plan_request(case, fact, at)
@@ -45,8 +64,11 @@ def replanned(case: Case, fact: Replan, plan: Timetable, at: datetime) -> Case:
         requests=replanned_requests(case, plan),
         opening=case.opening.model_copy(update={"sin": asked.sin}),
     )
+    fresh = [warning for warning in plan.warnings if warning not in before.warnings]
     granted = f" Granted by {fact.granted_by}." if fact.granted_by else ""
-    return case.noting(at, Event.DATES_REPLANNED, f"{'; '.join(moved)}. {fact.reason}{granted}", fact.by)
+    return case.noting(
+        at, Event.DATES_REPLANNED, f"{'; '.join(moved)}. {fact.reason}{granted}", fact.by, *fresh
+    )
 
 
 def moves(before: Timetable, after: Timetable) -> list[str]:

@@ -1,15 +1,20 @@
 """How agencies are asked and chased: the dates of a Request for Information, for one agency."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from domain.case import Case, Chase, ChaseKind, Request
 from domain.timetable import LONDON, Timetable, at_london
 
 
-def first_requests(agencies: Iterable[str], plan: Timetable, at: datetime) -> dict[str, Request]:
-    """The requests of every agency asked as the case opens, due on the timetable's own day."""
+def first_requests(case: Case, at: datetime) -> dict[str, Request]:
+    """The requests of every agency asked as the case opens, due on the timetable's own day.
+
+    Where the case opens so late that this day is past, each has a due date of its own.
+    """
+    plan, agencies = case.timetable, case.opening.ask
     due, chases = plan["rfi_due"].due, planned_chases(plan)
+    if due <= at:
+        return {key: late_request(case, at) for key in agencies}
     return {
         key: Request(added_at=at, joined_late=False, first_due=due, due=due, chases=chases)
         for key in agencies
@@ -50,8 +55,21 @@ def late_request(case: Case, at: datetime) -> Request:
 
 def replanned_requests(case: Case, plan: Timetable) -> dict[str, Request]:
     """The requests under a new plan; an agency that joined late keeps its own dates."""
-    moved = {"due": plan["rfi_due"].due, "chases": planned_chases(plan)}
-    return {
-        key: request if request.joined_late else request.model_copy(update=moved)
-        for key, request in case.requests.items()
-    }
+    return {key: r if r.joined_late else _moved(r, plan) for key, r in case.requests.items()}
+
+
+def _moved(request: Request, plan: Timetable) -> Request:
+    chases = tuple(_numbered_on(chase, request) for chase in planned_chases(plan))
+    return request.model_copy(update={"due": plan["rfi_due"].due, "chases": chases})
+
+
+def _numbered_on(chase: Chase, request: Request) -> Chase:
+    """The chaser under a number not yet used, where one has gone already and this one is for a later date."""
+    before = [c for c in request.chases if c.kind is chase.kind]
+    for same in before:
+        if same.due == chase.due:
+            return same
+    sent = [key for key in request.chased if key.startswith(f"{chase.kind}/")]
+    later = all(chase.due > c.due for c in before)
+    again = sent and later and chase.kind is not ChaseKind.REMINDER
+    return chase.model_copy(update={"number": len(sent) + 1}) if again else chase

@@ -188,9 +188,12 @@ def _meeting(case: Case) -> Iterator[ReviewStep]:
         return
     plan = case.timetable
     if case.meeting:
-        yield ReviewStep(
-            kind=StepKind.INVITATION, due=case.meeting.booked_at, about=str(case.meeting.sequence)
-        )
+        sequence, booked_at = str(case.meeting.sequence), case.meeting.booked_at
+        yield ReviewStep(kind=StepKind.INVITATION, due=booked_at, about=sequence)
+        for key, request in case.requests.items():
+            if request.added_at > booked_at:
+                about = f"{sequence}/{RecipientKind.AGENCY}/{key}"
+                yield ReviewStep(kind=StepKind.INVITATION, due=request.added_at, about=about)
     else:
         yield ReviewStep(kind=StepKind.MEETING_NUDGE, due=plan["meeting_nudge"].due)
     missed = case.working_morning_after(plan["meeting_window_closes"].due)

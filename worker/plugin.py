@@ -5,6 +5,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner
 
 from vault.keys import KeyRing
 from worker.codec import data_converter
+from worker.signals import OneFactEach
 from workflows.follow_up import FollowUpWorkflow
 from workflows.rapid_review import RapidReviewWorkflow
 
@@ -22,4 +23,5 @@ def rapid_review_plugin(keyring: KeyRing) -> SimplePlugin:
         data_converter=data_converter(keyring),
         workflows=WORKFLOWS,
         workflow_runner=UnsandboxedWorkflowRunner(),
+        interceptors=[OneFactEach()],
     )

@@ -1,6 +1,7 @@
 """What every workflow of ours does with what it holds: wait for the next step, and carry it out."""
 
 from abc import ABC, abstractmethod
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Generic
 
@@ -60,20 +61,18 @@ class Carrying(ABC, Generic[S]):
         await workflow.wait_condition(workflow.all_handlers_finished)
 
     async def _step_fallen_due(self) -> S | None:
-        """Sleep until the next step is due; None where a fact changed what the next step is."""
+        """The step that is due; None after a sleep until one is, or until a fact changed which is next."""
         now = workflow.now()
         step = self.upcoming(now)
         wait = step.due - now if step else None
         if wait is not None and wait <= timedelta(0):
             return step
         summary = f"{step.key}, {london(step.due)}" if step else "waiting for a fact"
-        try:
+        with suppress(TimeoutError):
             await workflow.wait_condition(
                 lambda: self.upcoming(now) != step or self.ended, timeout=wait, timeout_summary=summary
             )
-        except TimeoutError:
-            return step
-        return None
+        return None  # looked at anew: the worker may have been away while the step's hour passed
 
     async def _carry_out(self, step: S) -> None:
         """Write the step's letters as things stand, send them, and take what became of them."""

@@ -36,7 +36,7 @@ from domain.messages import (
     SubmitDraft,
 )
 from domain.performing import concluded, conclusion, performed
-from domain.plans import plan_request, planned, replanned
+from domain.plans import check_opening, plan_request, planned, replanned
 from domain.standing import Standing, in_markdown, standing
 from domain.step import Performance
 from domain.steps import ReviewStep, next_step
@@ -61,6 +61,10 @@ class RapidReviewWorkflow(Carrying[ReviewStep]):
     @workflow.run
     async def run(self, opening: OpenReview) -> Concluded:
         """Plan the dates, then carry out each step as it falls due, until the review is concluded."""
+        try:
+            check_opening(opening)
+        except Refused as why:
+            raise ApplicationError(str(why), type="Refused", non_retryable=True) from why
         plan = await self._plan(PlanDates(sin=opening.sin, rules=opening.rules, as_of=workflow.now()))
         self._keep(planned(self.case, plan, workflow.now()))
         await self.carry_out_steps()
@@ -141,13 +145,18 @@ class RapidReviewWorkflow(Carrying[ReviewStep]):
 
     def _record(self, fact: Message) -> Receipt:
         """What every command's handler does: take the fact, keep the result, and answer for it."""
-        self._keep(apply(fact, self.case, workflow.now()))
-        return self._receipt()
+        taken = apply(fact, self.case, workflow.now())
+        known = taken is self.case
+        self._keep(taken)
+        return self._receipt(None if known else taken.record[-1])
 
-    def _receipt(self) -> Receipt:
-        step, last = next_step(self.case, workflow.now()), self.case.record[-1]
+    def _receipt(self, entry: Entry | None) -> Receipt:
+        """What is on record of a fact, and what comes next; no entry where it had been taken before."""
+        step = next_step(self.case, workflow.now())
         coming = f"{step.says}, {london(step.due)}" if step else "nothing"
-        return Receipt(reference=self.case.reference, recorded=last.says, warnings=last.warnings, next=coming)
+        recorded = entry.says if entry else "This had been recorded before. Nothing was changed."
+        warnings = entry.warnings if entry else ()
+        return Receipt(reference=self.case.reference, recorded=recorded, warnings=warnings, next=coming)
 
     async def _hear(self, fact: Message) -> None:
         """What every signal does: take the fact once the dates are planned; what cannot be taken is noted."""
@@ -267,13 +276,14 @@ class RapidReviewWorkflow(Carrying[ReviewStep]):
         async with self.planning:
             try:
                 plan = await self._plan(plan_request(self.case, fact, workflow.now()))
+                self._check(fact)  # the case may have ended while the calendar was asked
                 self._keep(replanned(self.case, fact, plan, workflow.now()))
             except Refused as why:
                 raise ApplicationError(str(why), type="Refused") from why
             except ActivityError as failure:
                 said = getattr(failure.cause, "message", str(failure.cause))
                 raise ApplicationError(said, type="Refused") from failure
-        return self._receipt()
+            return self._receipt(self.case.record[-1])
 
     @replan.validator
     def _check_replan(self, fact: Replan) -> None:

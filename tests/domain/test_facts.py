@@ -202,9 +202,9 @@ REFUSALS: dict[str, tuple[Case, Message, str, tuple[str, ...]]] = {
     ),
     "a meeting held before the review": (
         case(),
-        held(held_at=at("day 0 15:20")),
+        held(held_at=at("day 0 15:19")),
         "day 11 13:00",
-        ("cannot have been held before RR-2026-90 opened",),
+        ("cannot have been held before the SIN was sent", "Check both dates"),
     ),
     "a stranger at the meeting": (
         case(),

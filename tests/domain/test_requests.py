@@ -39,9 +39,16 @@ def test_the_chasers_of_the_guide() -> None:
     ]
 
 
+def test_a_case_opened_late_gives_each_agency_a_date_to_come() -> None:
+    """Opened on Day 10: asked for last Thursday nobody could answer, and nobody would be chased."""
+    requests = first_requests(case(), at("day 10 10:00"))
+    assert {r.due > at("day 10 10:00") for r in requests.values()} == {True}
+    assert all(r.chases for r in requests.values())
+
+
 def test_every_agency_is_first_asked_for_the_same_day() -> None:
     """In the partnership's order, none of them asked yet."""
-    requests = first_requests(AGENCIES, timetable(), at("day 0 15:21"))
+    requests = first_requests(case(), at("day 0 15:21"))
     assert tuple(requests) == AGENCIES
     assert {(r.due, r.first_due, r.joined_late, r.asked_at) for r in requests.values()} == {
         (at("day 8 17:00"), at("day 8 17:00"), False, None)
