@@ -5,10 +5,11 @@ from temporalio.worker import UnsandboxedWorkflowRunner
 
 from vault.keys import KeyRing
 from worker.codec import data_converter
+from workflows.cspr import CsprWorkflow
 from workflows.follow_up import FollowUpWorkflow
 from workflows.rapid_review import RapidReviewWorkflow
 
-WORKFLOWS = [RapidReviewWorkflow, FollowUpWorkflow]
+WORKFLOWS = [RapidReviewWorkflow, FollowUpWorkflow, CsprWorkflow]
 """Every workflow this project runs."""
 
 
