@@ -6,6 +6,9 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from domain.calendar import Calendar
+from domain.cspr.dates import CsprDates
+from domain.cspr.messages import PlanCspr
+from domain.cspr.planning import plan_cspr
 from domain.errors import RapidReviewError
 from domain.follow_up.messages import FollowUpPlan, PlanFollowUp
 from domain.follow_up.planning import plan_follow_up
@@ -38,6 +41,14 @@ class CalendarDesk:
         """The dates of an action; raises as `plan_dates` does."""
         try:
             return plan_follow_up(request, self.calendar)
+        except RapidReviewError as error:
+            raise _not_counted(error) from error
+
+    @activity.defn(name="plan_cspr")
+    async def plan_cspr(self, request: PlanCspr) -> CsprDates:
+        """The dates of a CSPR; raises as `plan_dates` does."""
+        try:
+            return plan_cspr(request, self.calendar)
         except RapidReviewError as error:
             raise _not_counted(error) from error
 

@@ -39,6 +39,9 @@ ENDINGS = {
 }
 """How the file name of a stored report ends; the machine's own table of types differs between machines."""
 
+STORED = {"cspr-terms": "terms-of-reference", "cspr-request": "request"}
+"""What the file of a letter's stored document is named for, by the letter's template, if not for a report."""
+
 CACHED_LISTS = 32
 """How many encrypted lists of people are kept ready: one for each case whose letters are going out."""
 
@@ -144,7 +147,8 @@ class DocumentDesk:
         }
         made = [await makers[wanted](letter, post) for wanted in letter.attach]
         stored = [
-            await self._stored(ref, n, post) for ref, n in zip(letter.documents, count(1), strict=False)
+            await self._stored(ref, n, letter, post)
+            for ref, n in zip(letter.documents, count(1), strict=False)
         ]
         return [attachment for attachment in (*made, *stored) if attachment]
 
@@ -191,9 +195,10 @@ class DocumentDesk:
             f"{post.reference}-meeting.ics", "text/calendar", content, {"method": "REQUEST"}
         )
 
-    async def _stored(self, ref: DocumentRef, number: int, post: Post) -> MadeAttachment:
+    async def _stored(self, ref: DocumentRef, number: int, letter: Letter, post: Post) -> MadeAttachment:
         ending = ENDINGS.get(ref.media_type, ".bin")
-        name = f"{post.reference}-report{'' if number == 1 else f'-{number}'}{ending}"
+        what = STORED.get(letter.template, "report")
+        name = f"{post.reference}-{what}{'' if number == 1 else f'-{number}'}{ending}"
         return MadeAttachment(name, ref.media_type, await self._store.get(ref))
 
     async def _encrypted(self, plain: bytes, post: Post) -> bytes:

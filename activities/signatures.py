@@ -4,6 +4,8 @@ from typing import Protocol
 
 from temporalio import activity
 
+from domain.cspr.dates import CsprDates
+from domain.cspr.messages import PlanCspr
 from domain.follow_up.messages import FollowUpPlan, PlanFollowUp
 from domain.messages import Delivery, PlanDates, Post
 from domain.timetable import Timetable
@@ -20,6 +22,15 @@ class Planner(Protocol):
     @activity.defn(name="plan_follow_up")
     async def plan_follow_up(self, request: PlanFollowUp) -> FollowUpPlan:
         """The dates of an action; refused, and not retried, where a date cannot be counted."""
+        ...
+
+
+class CsprPlanner(Protocol):
+    """Counts the dates of a CSPR on the calendar of the day."""
+
+    @activity.defn(name="plan_cspr")
+    async def plan_cspr(self, request: PlanCspr) -> CsprDates:
+        """The dates of a CSPR; refused, and not retried, where a date cannot be counted."""
         ...
 
 

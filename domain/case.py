@@ -12,7 +12,6 @@ from pydantic import AwareDatetime, Field
 from domain.errors import Refused
 from domain.messages import (
     AgencyReturn,
-    Answer,
     BookMeeting,
     Decide,
     DocumentRef,
@@ -24,8 +23,9 @@ from domain.messages import (
     Recipient,
     RecordMeeting,
     ReturnKind,
-    SignOff,
+    RosterLead,
 )
+from domain.signing import Signed
 from domain.timetable import LONDON, Timetable, at_london
 
 
@@ -70,6 +70,16 @@ class Event(StrEnum):
     ACTION_MOVED = "action.moved"
     ACTION_CLOSED = "action.closed"
     ACTION_WITHDRAWN = "action.withdrawn"
+    CSPR_OPENED = "cspr.opened"
+    CSPR_COMMISSIONED = "cspr.commissioned"
+    CSPR_ENDED = "cspr.ended"
+    TERMS_AGREED = "terms.agreed"
+    PROGRESS_MONITORED = "progress.monitored"
+    REVIEWER_ASKED = "reviewer.asked"
+    PUBLICATION_HELD = "publication.held"
+    PUBLICATION_RELEASED = "publication.released"
+    FULL_REPORT_SENT = "full_report.sent"
+    REPORT_PUBLISHED = "report.published"
 
 
 class Entry(Message):
@@ -155,22 +165,6 @@ class Meeting(Message):
     sequence: int
 
 
-class Draft(Message):
-    """One version of the report, numbered from 1."""
-
-    version: int
-    document: DocumentRef
-    submitted_at: AwareDatetime
-
-
-class Signature(Message):
-    """A lead's answer as taken: by whom, for whom, and when it was received."""
-
-    answer: SignOff
-    by_deputy: bool
-    received_at: AwareDatetime
-
-
 class Breach(Message):
     """A date that was missed. ``due`` is the original date; ``agency`` where it was an agency's."""
 
@@ -192,7 +186,7 @@ class Undelivered(Message):
     settled: bool = False
 
 
-class Case(Message):
+class Case(Signed):
     """One incident under review, from its SIN to the Panel."""
 
     opening: OpenReview
@@ -203,8 +197,6 @@ class Case(Message):
     meeting: Meeting | None = None
     held: RecordMeeting | None = None
     learning: tuple[PlanLearning, ...] = ()
-    drafts: tuple[Draft, ...] = ()
-    signatures: tuple[Signature, ...] = ()
     decision: Decide | None = None
     submitted_at: AwareDatetime | None = None
     concluded_at: AwareDatetime | None = None
@@ -228,6 +220,11 @@ class Case(Message):
         return self.opening.reference
 
     @property
+    def leads(self) -> dict[str, RosterLead]:
+        """The strategic leads who must sign."""
+        return self.opening.roster.leads
+
+    @property
     def timetable(self) -> Timetable:
         """The plan in force.
 
@@ -242,32 +239,6 @@ class Case(Message):
     def original(self) -> Timetable:
         """The plan made as the case opened, against which lateness is measured."""
         return self.plans[0] if self.plans else self.timetable
-
-    @property
-    def draft(self) -> Draft | None:
-        """The version of the report now before the leads, if any."""
-        return self.drafts[-1] if self.drafts else None
-
-    @property
-    def answers(self) -> dict[str, Signature]:
-        """The answers to the current version, by lead."""
-        version = self.draft.version if self.draft else 0
-        return {s.answer.lead: s for s in self.signatures if s.answer.version == version}
-
-    @property
-    def unanswered(self) -> tuple[str, ...]:
-        """The leads who have not answered the current version, in the partnership's order."""
-        return tuple(lead for lead in self.opening.roster.leads if lead not in self.answers)
-
-    @property
-    def amended(self) -> bool:
-        """Whether a lead has asked for an amendment of the current version."""
-        return any(s.answer.answer is Answer.AMEND for s in self.answers.values())
-
-    @property
-    def signed(self) -> bool:
-        """Whether every strategic lead has confirmed the current version."""
-        return bool(self.drafts) and not self.unanswered and not self.amended
 
     @property
     def outstanding(self) -> tuple[str, ...]:
@@ -295,10 +266,6 @@ class Case(Message):
     def agency_name(self, key: str) -> str:
         """An agency's name as the partnership has it."""
         return self.opening.roster.agencies[key].name
-
-    def lead_title(self, key: str) -> str:
-        """Whose lead it is: ``Health (Integrated Care Board)``."""
-        return self.opening.roster.leads[key].title
 
     def party(self, key: str) -> str:
         """What an agency or a lead is called."""

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import singledispatch
 
 from domain.breaches import missed, not_missed
-from domain.case import Case, Draft, Event, Meeting, Signature, Undelivered
+from domain.case import Case, Event, Meeting, Undelivered
 from domain.errors import Refused
 from domain.letters import addressee, kept_letter, overtaken
 from domain.messages import (
@@ -22,6 +22,7 @@ from domain.messages import (
     Message,
     PanelReplied,
     PlanLearning,
+    Recommendation,
     RecordMeeting,
     Replan,
     ReturnKind,
@@ -30,7 +31,11 @@ from domain.messages import (
     SubmitDraft,
 )
 from domain.requests import late_request
+from domain.signing import Draft, answered, received_at
 from domain.timetable import london, london_day
+
+SIGNED = {Answer.CONFIRM: Event.SIGN_OFF_CONFIRMED, Answer.AMEND: Event.SIGN_OFF_AMENDED}
+"""The line of the record for each answer of a lead."""
 
 
 @singledispatch
@@ -60,7 +65,7 @@ def _(fact: AgencyReturn, case: Case, at: datetime) -> Case:
             "A nil return must say who was searched for. Give the number of people whose names and dates "
             "of birth it lists, or send it back to be completed."
         )
-    received = _received(fact.received_at, at)
+    received = received_at(fact.received_at, at)
     if received < case.opening.sin.sent_at:
         raise Refused(
             f"It cannot have been received on {london(received)}, before the SIN went. Check the date."
@@ -199,28 +204,8 @@ def _(fact: SignOff, case: Case, at: datetime) -> Case:
         return case
     _still_running(case)
     _not_submitted(case)
-    lead = case.opening.roster.leads.get(fact.lead)
-    if lead is None:
-        raise Refused(
-            f"No strategic lead has the key {fact.lead}. Leads of {case.reference}: "
-            f"{', '.join(case.opening.roster.leads)}."
-        )
-    if fact.by != lead.name and fact.by not in lead.deputies:
-        raise Refused(
-            f"Only the lead or a named deputy may answer for {lead.title}. "
-            "Give the name exactly as the partnership's folder had it when the case opened."
-        )
-    _answerable(case, fact)
-    signature = Signature(
-        answer=fact, by_deputy=fact.by != lead.name, received_at=_received(fact.received_at, at)
-    )
-    case = case.with_(signatures=(*case.signatures, signature), seen=case.seen | {_mark(fact)})
-    confirmed = fact.answer is Answer.CONFIRM
-    event = Event.SIGN_OFF_CONFIRMED if confirmed else Event.SIGN_OFF_AMENDED
-    deputy = ", answered by a deputy for the lead" if signature.by_deputy else ""
-    what = "confirmed" if confirmed else "asked to amend"
-    note = f" {fact.note}" if fact.note else ""
-    return case.noting(at, event, f"{lead.title} {what} version {fact.version}{deputy}.{note}", fact.by)
+    case, says = answered(case, fact, received_at(fact.received_at, at))
+    return case.with_(seen=case.seen | {_mark(fact)}).noting(at, SIGNED[fact.answer], says, fact.by)
 
 
 @apply.register
@@ -233,14 +218,16 @@ def _(fact: Decide, case: Case, at: datetime) -> Case:
         )
     if case.decision:
         raise Refused(f"A decision is already recorded for {case.reference}: {case.decision.outcome}.")
+    if fact.other_review and fact.outcome is Recommendation.CSPR:
+        raise Refused("Choose one: a CSPR, or no CSPR and another kind of learning review.")
     differs = fact.outcome is not case.held.recommendation
     warnings = (
         [f"The meeting recommended {case.held.recommendation}; the decision differs."] if differs else []
     )
     case = case.with_(decision=fact)
-    return case.noting(
-        at, Event.DECISION_RECORDED, f"The leads decided: {fact.outcome}. {fact.reason}", fact.by, *warnings
-    )
+    other = ", and another kind of learning review" if fact.other_review else ""
+    says = f"The leads decided: {fact.outcome}{other}. {fact.reason}"
+    return case.noting(at, Event.DECISION_RECORDED, says, fact.by, *warnings)
 
 
 @apply.register
@@ -333,25 +320,6 @@ def _not_on_its_way(case: Case) -> None:
         raise Refused(f"Every lead has confirmed version {len(case.drafts)}; it is on its way to the Panel.")
 
 
-def _answerable(case: Case, fact: SignOff) -> None:
-    if not case.draft:
-        raise Refused(f"No draft of {case.reference} is before the leads yet.")
-    if fact.version < case.draft.version:
-        raise Refused(
-            f"Version {fact.version} was replaced by version {case.draft.version}. "
-            "Read that one and answer it."
-        )
-    if fact.version > case.draft.version:
-        raise Refused(f"There is no version {fact.version} yet; the current one is {case.draft.version}.")
-    if fact.lead in case.answers:
-        raise Refused(
-            f"{case.lead_title(fact.lead)} has already answered version {fact.version}. "
-            "Nobody answers twice for one partner; a new version would ask again."
-        )
-    if fact.answer is Answer.AMEND and not fact.note:
-        raise Refused("To amend, say in a note what is to change.")
-
-
 def _known_attendance(case: Case, fact: RecordMeeting) -> None:
     _known_parties(case, *fact.attended, *(a.agency for a in fact.immediate_actions))
 
@@ -363,13 +331,6 @@ def _known_parties(case: Case, *keys: str) -> None:
         raise Refused(
             f"Unknown agency or lead: {', '.join(strangers)}. Known keys: {', '.join(sorted(known))}."
         )
-
-
-def _received(received: datetime | None, at: datetime) -> datetime:
-    """When a fact counts from: when it was received, which is never after it is recorded."""
-    if received and received > at + timedelta(minutes=5):
-        raise Refused(f"It cannot have been received at {london(received)}, which has not come yet.")
-    return received or at
 
 
 def _working_days(count: int) -> str:

@@ -153,11 +153,15 @@ class SignOff(Message):
 
 
 class Decide(Message):
-    """The leads' joint decision on a CSPR, with its reason."""
+    """The leads' joint decision on a CSPR, with its reason.
+
+    ``other_review`` says that they chose another kind of learning review in a CSPR's place.
+    """
 
     outcome: Recommendation
     reason: Words
     by: Person
+    other_review: bool = False
 
 
 class AddAgency(Message):
@@ -237,6 +241,8 @@ class RecipientKind(StrEnum):
     OFFICE = "office"
     PANEL = "panel"
     OFSTED = "ofsted"
+    REVIEWER = "reviewer"
+    SECRETARY_OF_STATE = "secretary-of-state"
 
 
 class Recipient(Message):
@@ -356,6 +362,44 @@ class FollowUpRules(Message):
     digest_every: int = Field(default=10, ge=1, le=60)
 
 
+class Rule(Message):
+    """A statutory wording with its source and the day a person last looked it up.
+
+    ``checked`` is False where the primary text could not be read; ``note`` then says what is left to do.
+    """
+
+    text: str
+    source: str
+    checked_on: date
+    checked: bool = True
+    note: str = ""
+
+
+class CsprRules(Message):
+    """The partnership's numbers for a CSPR, copied into each case as it opens, and the wordings they follow.
+
+    Months are calendar months, weeks are weeks, all other numbers are working days. Hours are London time.
+    Source: Working Together 2023, chapter 5; the wordings say which of it was read.
+    """
+
+    due_hour: Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "17:00"
+    send_hour: Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "09:00"
+    publish_months: int = Field(default=6, ge=1, le=36)
+    due_soon_days: int = Field(default=20, ge=1, le=120)
+    commission_nudge_days: int = Field(default=10, ge=1, le=60)
+    terms_nudge_days: int = Field(default=10, ge=1, le=60)
+    monitor_weeks: int = Field(default=6, ge=1, le=52)
+    sign_off_reminder_days: int = Field(default=5, ge=1, le=60)
+    hold_reminder_days: int = Field(default=5, ge=1, le=60)
+    panel_days: int = Field(default=7, ge=1, le=60)
+    available_months: int = Field(default=12, ge=1, le=120)
+    six_months: Rule | None = None
+    commissioning: Rule | None = None
+    monitoring: Rule | None = None
+    full_report: Rule | None = None
+    availability: Rule | None = None
+
+
 class RosterAgency(Message):
     """An agency as a case sees it: its name, and the strategic lead it answers to."""
 
@@ -394,6 +438,7 @@ class OpenReview(Message):
     roster: Roster
     opened_by: Person
     follow_up: FollowUpRules = FollowUpRules()
+    cspr: CsprRules = CsprRules()
 
 
 class Concluded(Message):

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, fie
 
 from domain.errors import NotConfigured, Refused
 from domain.messages import (
+    CsprRules,
     FollowUpRules,
     Key,
     Message,
@@ -24,6 +25,7 @@ from domain.messages import (
     Roster,
     RosterAgency,
     RosterLead,
+    Rule,
     TimetableRules,
 )
 
@@ -165,19 +167,6 @@ class Proclaimed(Message):
     name: Line
 
 
-class Rule(Message):
-    """A statutory wording with its source and the day a person last looked it up.
-
-    ``checked`` is False where the primary text could not be read; ``note`` then says what is left to do.
-    """
-
-    text: str
-    source: str
-    checked_on: dt.date
-    checked: bool = True
-    note: str = ""
-
-
 class Partnership(Message):
     """A partnership as its folder describes it. ``areas`` are the other areas a case may be for."""
 
@@ -190,6 +179,7 @@ class Partnership(Message):
     office: Contact
     panel: Contact
     ofsted: Contact
+    secretary_of_state: Contact
     timetable: Annotated[TimetableRules, AfterValidator(_in_order)] = TimetableRules()
     follow_up: Annotated[FollowUpRules, AfterValidator(_followed)] = FollowUpRules()
     leads: dict[Key, Lead] = Field(min_length=1)
@@ -197,6 +187,8 @@ class Partnership(Message):
     closures: tuple[Closure, ...] = ()
     bank_holidays: tuple[Proclaimed, ...] = ()
     rules: tuple[Rule, ...] = ()
+    reviewers: dict[Key, Contact] = Field(default_factory=dict)
+    cspr: CsprRules = CsprRules()
     folder: Path
 
     @field_validator("office")
@@ -231,13 +223,29 @@ class Partnership(Message):
                 return (self._lead(recipient).contact,)
             case RecipientKind.PARTNER:
                 return (self._lead(recipient).partner,)
+            case RecipientKind.REVIEWER:
+                return (self.reviewer(recipient.key or ""),)
         return (self._desks()[recipient.kind],)
+
+    def reviewer(self, key: str) -> Contact:
+        """The reviewer of that key.
+
+        Raises:
+            Refused: the file has no such reviewer.
+        """
+        if key not in self.reviewers:
+            raise Refused(
+                f"{FILE}: reviewers has no entry {key}. Known are: {', '.join(self.reviewers) or 'none'}. "
+                "Add the reviewer to the file, or correct the key."
+            )
+        return self.reviewers[key]
 
     def _desks(self) -> dict[RecipientKind, Contact]:
         return {
             RecipientKind.OFFICE: self.office,
             RecipientKind.PANEL: self.panel,
             RecipientKind.OFSTED: self.ofsted,
+            RecipientKind.SECRETARY_OF_STATE: self.secretary_of_state,
         }
 
     def _agency(self, recipient: Recipient) -> Agency:

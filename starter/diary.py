@@ -9,6 +9,7 @@ from email.utils import getaddresses, parsedate_to_datetime
 from itertools import groupby
 
 from domain.case import Entry, Event
+from domain.cspr.standing import CsprStanding
 from domain.errors import Refused
 from domain.messages import Message
 from domain.standing import Standing
@@ -23,6 +24,7 @@ COLOURS = {
     Event.FACT_NOT_TAKEN: "yellow",
     Event.LETTER_FAILED: "red",
     Event.REPORT_SUBMITTED: "bold green",
+    Event.REPORT_PUBLISHED: "bold green",
     Event.REVIEW_CONCLUDED: "bold green",
 }
 
@@ -56,6 +58,7 @@ class Diary:
         self.lines: list[Line] = []
         self.letters: Counter[str] = Counter()
         self.standing: Standing | None = None
+        self.cspr: CsprStanding | None = None
         self._out = None if silent else console()
 
     def title(self, text: str) -> None:
@@ -87,11 +90,12 @@ class Diary:
                 self._out.print(line.shown, style=line.colour or None)
 
     def as_json(self) -> dict[str, object]:
-        """The diary as data: its lines, letters counted by the first part of their key, the standing."""
+        """The diary as data: its lines, letters counted by the first parts of their key, how it stands."""
         return {
             "lines": [line.model_dump(mode="json", exclude={"colour"}) for line in self.lines],
             "letters": dict(self.letters),
             "standing": self.standing.model_dump(mode="json") if self.standing else None,
+            "cspr": self.cspr.model_dump(mode="json") if self.cspr else None,
         }
 
     def check(self, scenario: Scenario) -> None:
@@ -106,7 +110,10 @@ class Diary:
 
     def _ended_otherwise(self, wanted: Expectation) -> Iterator[str]:
         stood = self.standing
-        missed = sorted({late.split(" (")[0].rsplit(" ", 5)[0] for late in stood.late}) if stood else []
+        late = [*(stood.late if stood else ()), *(self.cspr.late if self.cspr else ())]
+        missed = sorted({each.split(" (")[0].rsplit(" ", 5)[0] for each in late})
+        if wanted.cspr and (not self.cspr or self.cspr.stage is not wanted.cspr):
+            yield f"cspr: expected {wanted.cspr}, was {self.cspr.stage if self.cspr else 'not started'}."
         if stood and wanted.outcome and stood.outcome is not wanted.outcome:
             yield f"outcome: expected {wanted.outcome}, was {stood.outcome}."
         if sorted(wanted.missed) != missed:
@@ -131,8 +138,10 @@ def _recorded(entry: Entry) -> Line:
 
 
 def _counted_as(key: str) -> str:
-    """``reminder`` of ``reminder/2/police``; ``follow-up/reminder`` of an action's, whichever it is."""
+    """``reminder`` of ``reminder/2/police``; ``follow-up/reminder`` of an action, ``cspr/late``."""
     first, *rest = key.split("/")
+    if first == "cspr":
+        return f"{first}/{rest[0]}"
     return f"{first}/{rest[1]}" if first == "follow-up" else first
 
 

@@ -37,6 +37,8 @@ from domain.partnership import load_partnership
 from domain.timetable import Timetable, london
 from starter.arguments import MEDIA_TYPES, built, plain_text
 from starter.clock import ReviewClock
+from starter.cspr_rehearsal import CsprRehearsal, Refusal
+from starter.csprs import Csprs
 from starter.diary import Diary
 from starter.embedded import Place, embedded_server
 from starter.follow_ups import FollowUps
@@ -121,13 +123,34 @@ class Rehearsal:
         handle = await self.reviews.open(opening, after=after)
         await self.clock.start(handle, after)
         plan = await self._planned(handle)
-        for step in self.scenario.steps:
+        for step in self.scenario.review_steps:
             plan = (await self.reviews.plans(self.reference))[0]
             await self._move(handle, moment_of(step.at, plan))
             await self._take(step, plan, handle)
         await self._until_it_ends(handle)
         now = await self.clock.now(handle)
         self.diary.standing = await self.reviews.standing(self.reference, now)
+        if self.scenario.cspr_steps:
+            await self._play_cspr()
+
+    async def _play_cspr(self) -> None:
+        """Go on with the CSPR that the review has started, on its own clock."""
+        cspr = CsprRehearsal(
+            self.reference, self.partnership, self.clock, self._document, self._write_of_cspr
+        )
+        self._heard_of_cspr = 0
+        await cspr.play(self.scenario.cspr_steps, follow=self.scenario.follow)
+        now = await self.clock.now(cspr.csprs.handle(self.reference))
+        self.diary.cspr = await cspr.csprs.standing(self.reference, now)
+
+    async def _write_of_cspr(self, refusal: Refusal | None) -> None:
+        entries = (await Csprs(self.clock.client).record(self.reference))[self._heard_of_cspr :]
+        letters = self._letters()[self._posted :]
+        self._heard_of_cspr += len(entries)
+        self._posted += len(letters)
+        self.diary.add(entries, letters)
+        if refusal:
+            self.diary.note(*refusal, "yellow")
 
     async def _opening(self) -> tuple[OpenReview, timedelta]:
         """What opens the review, with the SIN at the scenario's own moment, and how far off that is."""
@@ -264,6 +287,8 @@ class Rehearsal:
                 f"{stood.reference} is {stood.stage}: {sent}; decision: {stood.outcome or 'none yet'}."
             )
             self.diary.say(f"Dates missed: {'; '.join(stood.late) or 'none'}.")
+        if cspr := self.diary.cspr:
+            self.diary.say(f"Its CSPR is {cspr.stage}. Dates missed: {'; '.join(cspr.late) or 'none'}.")
         self.diary.say(f"{len(self._letters())} letters, as mail files: {self.settings.home / 'mail'}")
         self.diary.say(f"Their attachments, as documents to open: {self._unpacked()}")
         if self.ui:

@@ -242,6 +242,7 @@ async def prepared(opening: OpeningFile, partnership: Partnership, store: Docume
         roster=partnership.roster(),
         opened_by=opening.opened_by,
         follow_up=partnership.follow_up,
+        cspr=partnership.cspr,
     )
 
 

@@ -8,17 +8,27 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints, ValidationError
 
+from domain.calendar import Calendar
+from domain.cspr.dates import months_after
+from domain.cspr.state import CsprStage
 from domain.errors import NotReadable
 from domain.messages import Message, Recommendation
-from domain.timetable import LONDON, Timetable, at_london
+from domain.timetable import LONDON, Timetable, at_london, london_day
 from starter.arguments import plain_text
 from worker.settings import PROJECT
 
 DEMO = PROJECT / "examples" / "demo.toml"
 """The shipped example, which `rapid-review demo` plays."""
 
-When = Annotated[str, StringConstraints(pattern=r"^day \d{1,2} ([01]\d|2[0-3]):[0-5]\d$")]
-"""A moment of the review's own clock: a working day and a London hour, ``day 8 16:59``."""
+When = Annotated[
+    str,
+    StringConstraints(pattern=r"^(day \d{1,2}|month \d{1,2}|\+\d{1,4} days?) ([01]\d|2[0-3]):[0-5]\d$"),
+]
+"""A moment of the review's own clock: a working day and a London hour, ``day 8 16:59``.
+
+Of a CSPR's: ``month 3 10:00`` or ``+90 days 10:00``, calendar months or days after the decision, or on the
+next working day.
+"""
 
 
 DAYS_AHEAD = 9 * 366
@@ -41,11 +51,13 @@ class Step(Message):
 class Expectation(Message):
     """How the review must have ended: its outcome, every date missed, and letters by template.
 
+    ``cspr`` is the stage to which the CSPR must have come.
     ``says`` are texts that a line of the diary must hold, ``never`` texts that none may; in both ``*``
     stands for anything. ``letters`` counts letters by the first part of their key, such as ``reminder``.
     """
 
     outcome: Recommendation | None = None
+    cspr: CsprStage | None = None
     missed: tuple[str, ...] = ()
     letters: dict[str, int] = Field(default_factory=dict)
     says: tuple[str, ...] = ()
@@ -75,6 +87,16 @@ class Scenario(Message):
     def opening_path(self) -> Path:
         """The opening file, found from the scenario's own folder."""
         return self.folder / self.opening
+
+    @property
+    def review_steps(self) -> tuple[Step, ...]:
+        """The steps of the Rapid Review."""
+        return tuple(step for step in self.steps if not step.does.startswith("cspr-"))
+
+    @property
+    def cspr_steps(self) -> tuple[Step, ...]:
+        """The steps of the CSPR that follows it."""
+        return tuple(step for step in self.steps if step.does.startswith("cspr-"))
 
 
 def read_scenario(path: Path) -> Scenario:
@@ -137,3 +159,18 @@ def moment_of(text: str, plan: Timetable) -> datetime:
         plan.working_days[number - 1] if number > 0 else plan.day0,
         time.fromisoformat(found[2]).strftime("%H:%M"),
     )
+
+
+def cspr_moment_of(text: str, decided: datetime, calendar: Calendar) -> datetime:
+    """The instant of ``month 3 10:00`` or ``+90 days 10:00`` after a decision, on the next working day.
+
+    Raises:
+        NotReadable: it is neither.
+    """
+    found = re.match(r"^(?:month (\d{1,2})|\+(\d{1,4}) days?) (\d\d:\d\d)$", text)
+    if not found:
+        raise NotReadable(f"{text!r} is not a moment of a CSPR. Write one like: month 3 10:00.")
+    start = london_day(decided)
+    day = months_after(start, int(found[1])) if found[1] else start + timedelta(days=int(found[2]))
+    working = calendar.is_working_day(day)
+    return at_london(day if working else calendar.nth_working_day(day, 1), found[3])

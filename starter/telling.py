@@ -161,13 +161,16 @@ def decide(
     ref: Ref,
     outcome: Annotated[str, typer.Argument(help="cspr or no_cspr.")],
     reason: Reason,
+    other_review: Annotated[
+        bool, typer.Option("--other-review", help="They chose another kind of learning review instead.")
+    ] = False,
     by: By = "",
     json: Json = False,
 ) -> None:
     """Record what the leads decided on a Child Safeguarding Practice Review."""
     from domain.messages import Decide
 
-    _tell(ref, Decide, json, outcome=outcome, reason=reason, by=by)
+    _tell(ref, Decide, json, outcome=outcome, reason=reason, by=by, other_review=other_review)
 
 
 def replan(

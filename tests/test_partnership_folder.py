@@ -19,7 +19,7 @@ from activities.templates import (
     template_environment,
 )
 from domain.errors import NotConfigured
-from domain.messages import Letter, Message, Recipient, RecipientKind
+from domain.messages import CsprRules, Letter, Message, Recipient, RecipientKind, Rule
 from domain.partnership import (
     Agency,
     Closure,
@@ -27,7 +27,6 @@ from domain.partnership import (
     Lead,
     Partnership,
     Proclaimed,
-    Rule,
     load_partnership,
 )
 from starter.command import app
@@ -48,10 +47,28 @@ OFFICE_ONLY = {
     "follow-up-waiting",
     "follow-up-evidence",
     "follow-up-undelivered",
+    "cspr-commission-nudge",
+    "cspr-terms-nudge",
+    "cspr-monitoring",
+    "cspr-approved",
+    "cspr-hold-review",
+    "cspr-may-publish",
+    "cspr-last-day",
+    "cspr-undelivered",
 }
 """The letters that go to the business office and nobody else."""
 
-LISTS = {"agencies", "asked", "returned", "outstanding", "signed", "waiting_for", "moved"}
+LISTS = {
+    "agencies",
+    "asked",
+    "returned",
+    "outstanding",
+    "signed",
+    "waiting_for",
+    "moved",
+    "holds",
+    "amending",
+}
 """The facts that are lists of text; every other fact is text."""
 
 
@@ -382,7 +399,7 @@ def test_every_spoilt_letter_is_named_at_once(tmp_path: Path) -> None:
     assert len(lines) == len(LETTERS) * len(PARTS)
 
 
-@pytest.mark.parametrize("model", [Partnership, Contact, Agency, Lead, Closure, Proclaimed, Rule])
+@pytest.mark.parametrize("model", [Partnership, Contact, Agency, Lead, Closure, Proclaimed, Rule, CsprRules])
 def test_the_page_names_every_key_of_the_file(model: type[Message]) -> None:
     """A refusal sends its reader to docs/partnership.md for what a key holds; it is there."""
     page = (ROOT / "docs" / "partnership.md").read_text(encoding="utf-8")

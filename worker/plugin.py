@@ -6,10 +6,11 @@ from temporalio.worker import UnsandboxedWorkflowRunner
 from vault.keys import KeyRing
 from worker.codec import data_converter
 from worker.signals import OneFactEach
+from workflows.cspr import CsprWorkflow
 from workflows.follow_up import FollowUpWorkflow
 from workflows.rapid_review import RapidReviewWorkflow
 
-WORKFLOWS = [RapidReviewWorkflow, FollowUpWorkflow]
+WORKFLOWS = [RapidReviewWorkflow, FollowUpWorkflow, CsprWorkflow]
 """Every workflow this project runs."""
 
 

@@ -9,6 +9,8 @@ from typing import Any
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 
 from domain.case import Case
+from domain.cspr.state import Cspr
+from domain.cspr.steps import next_step as next_cspr_step
 from domain.follow_up.state import FollowUp
 from domain.steps import next_step
 
@@ -48,4 +50,17 @@ def follow_up_attributes(follow_up: FollowUp, now: datetime) -> list[SearchAttri
         OVERDUE.value_set(int(follow_up.late(now))),
         AREA.value_set(follow_up.opening.area),
         CALENDAR.value_set(follow_up.plan.calendar),
+    ]
+
+
+def cspr_attributes(cspr: Cspr, now: datetime) -> list[SearchAttributeUpdate[Any]]:
+    """What visibility shows of a planned CSPR as of ``now``, all together."""
+    step = next_cspr_step(cspr, now)
+    return [
+        STAGE.value_set(str(cspr.stage)),
+        NEXT_DUE_AT.value_set(step.due) if step else NEXT_DUE_AT.value_unset(),
+        OVERDUE.value_set(len(cspr.late(now))),
+        OUTCOME.value_set(str(cspr.opening.kind)),
+        AREA.value_set(cspr.opening.area),
+        CALENDAR.value_set(cspr.dates.calendar),
     ]

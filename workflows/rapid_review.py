@@ -10,6 +10,7 @@ from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlrea
 
 from activities.signatures import Planner
 from domain.case import Case, Entry, Stage
+from domain.cspr.performing import commissioned
 from domain.errors import Refused
 from domain.facts import apply, not_taken
 from domain.follow_up.hand_over import handed_over, noted
@@ -43,6 +44,7 @@ from domain.steps import ReviewStep, next_step
 from domain.timetable import Timetable, london
 from workflows.attributes import attributes
 from workflows.carrying import PATIENTLY, Carrying
+from workflows.cspr import CsprWorkflow, cspr_id
 from workflows.follow_up import FollowUpWorkflow
 
 
@@ -69,6 +71,7 @@ class RapidReviewWorkflow(Carrying[ReviewStep]):
         self._keep(planned(self.case, plan, workflow.now()))
         await self.carry_out_steps()
         await self._hand_over()
+        await self._commission()
         return conclusion(self.case)
 
     @property
@@ -97,6 +100,20 @@ class RapidReviewWorkflow(Carrying[ReviewStep]):
     def carried_out(self, done: Performance[ReviewStep], now: datetime) -> None:
         """Record what became of a step's letters."""
         self._keep(performed(self.case, done, now))
+
+    async def _commission(self) -> None:
+        """See that the review the leads decided on has started; it outlives this one."""
+        review = commissioned(self.case)
+        if not review:
+            return
+        with suppress(WorkflowAlreadyStartedError):
+            await workflow.start_child_workflow(
+                CsprWorkflow.run,
+                review,
+                id=cspr_id(self.case.reference),
+                parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+                static_summary=f"{review.kind} of {self.case.reference}",
+            )
 
     async def _plan(self, request: PlanDates) -> Timetable:
         return await workflow.execute_activity_method(

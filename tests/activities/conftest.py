@@ -96,6 +96,7 @@ def partnership(tmp_path: Path) -> Partnership:
         office=contact("office"),
         panel=contact("panel"),
         ofsted=contact("ofsted"),
+        secretary_of_state=contact("secretary-of-state"),
         leads={"police": lead},
         agencies={"police": police, "housing": housing},
         folder=tmp_path,

@@ -85,6 +85,7 @@ PARTNERSHIP = Partnership(
     office=contact("office"),
     panel=contact("panel"),
     ofsted=contact("ofsted"),
+    secretary_of_state=contact("secretary-of-state"),
     leads={
         "health": Lead(
             title="Health",

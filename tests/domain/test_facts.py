@@ -326,6 +326,12 @@ REFUSALS: dict[str, tuple[Case, Message, str, tuple[str, ...]]] = {
         "day 7 10:00",
         ("sin_due is not a date that can be extended", "These are: rfi_due"),
     ),
+    "a CSPR and another review": (
+        after(("day 11 14:00", held())),
+        decided(outcome="cspr", other_review=True),
+        "day 11 15:00",
+        ("Choose one", "another kind of learning review"),
+    ),
     "an extension of a notice": (
         case(),
         replan(extend="rfi_overdue", to=date(2026, 12, 21), granted_by="The Panel"),

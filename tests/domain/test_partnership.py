@@ -19,6 +19,7 @@ reply_domain = "replies.office.example"
 office = { name = "Business Office", email = "office@office.example", phone = "01632 960000" }
 panel = { name = "Panel", email = "panel@panel.example" }
 ofsted = { name = "Ofsted", email = "ofsted@ofsted.example" }
+secretary_of_state = { name = "Department", email = "reviews@department.example" }
 
 [timetable]
 rfi_due = 8
@@ -40,6 +41,10 @@ contacts = [
   { name = "Desk Two", email = "two@probation.example" },
 ]
 representative = { name = "Representative", email = "llr@probation.example" }
+
+[reviewers.one]
+name = "Reviewer One"
+email = "one@reviewers.example"
 
 [[closures]]
 name = "Christmas week"
@@ -97,6 +102,8 @@ def test_the_roster_holds_names_and_no_addresses(partnership: Partnership) -> No
         ("office", None, ["office@office.example"]),
         ("panel", None, ["panel@panel.example"]),
         ("ofsted", None, ["ofsted@ofsted.example"]),
+        ("reviewer", "one", ["one@reviewers.example"]),
+        ("secretary-of-state", None, ["reviews@department.example"]),
     ],
 )
 def test_every_kind_of_recipient_is_in_the_contact_book(
@@ -109,7 +116,8 @@ def test_every_kind_of_recipient_is_in_the_contact_book(
 
 def test_the_kinds_above_are_all_there_are() -> None:
     """A new kind of recipient must be given its addresses, and its line above."""
-    assert {*RecipientKind} == {"agency", "representative", "lead", "partner", "office", "panel", "ofsted"}
+    desks = {"office", "panel", "ofsted", "secretary-of-state"}
+    assert {*RecipientKind} == desks | {"agency", "representative", "lead", "partner", "reviewer"}
 
 
 @pytest.mark.parametrize(

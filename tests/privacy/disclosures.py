@@ -19,6 +19,9 @@ OF_AN_ACTION = ("status", "record", "__temporal_workflow_metadata")
 QUERIES = ("timetable", *OF_AN_ACTION)
 """What can be asked of a case."""
 
+CSPR_QUERIES = ("status", "record", "__temporal_workflow_metadata")
+"""What can be asked of a CSPR."""
+
 
 async def told_by(
     client: Client, reference: str, queries: tuple[str, ...] = QUERIES

@@ -12,6 +12,17 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from domain.cspr.messages import (
+    CsprCommission,
+    CsprDraft,
+    CsprHold,
+    CsprLiftHold,
+    CsprMonitor,
+    CsprPublish,
+    CsprRequest,
+    CsprSend,
+    CsprTerms,
+)
 from domain.follow_up.messages import CloseAction, MoveAction, RecordEvidence, ReplanAction, WithdrawAction
 from domain.messages import (
     AddAgency,
@@ -50,7 +61,21 @@ class Kind(StrEnum):
 PARTICULARS: tuple[type[BaseModel], ...] = (Child, FamilyMember, Particulars)
 """The models of which nothing may come near Temporal."""
 
+CSPR: tuple[type[BaseModel], ...] = (
+    CsprCommission,
+    CsprDraft,
+    CsprHold,
+    CsprLiftHold,
+    CsprMonitor,
+    CsprPublish,
+    CsprRequest,
+    CsprSend,
+    CsprTerms,
+)
+"""Those of them that a CSPR is told."""
+
 FACTS: tuple[type[BaseModel], ...] = (
+    *CSPR,
     AddAgency,
     AgencyReturn,
     BookMeeting,
@@ -77,7 +102,10 @@ FACTS: tuple[type[BaseModel], ...] = (
 CODES = {"DeliveryFailed.letter", "Replan.extend", "SendAgain.letter", "SignOff.by"}
 """Free text in form alone: the keys of our own letters and dates, and a name the contact book has."""
 
-DOCUMENTS = ("an agency's return", "the draft report", "the report", "the Panel's letter")
+CSPR_DOCUMENTS = ("the terms", "the key lines", "the request", "the CSPR", "the improvements")
+"""Those of a CSPR, which go to its reviewer, or to those who must have its report."""
+
+DOCUMENTS = ("an agency's return", "the draft report", "the report", "the Panel's letter", *CSPR_DOCUMENTS)
 """The documents whose text is marked."""
 
 BOOK = ("contact", "role", "address", "telephone")
@@ -86,6 +114,7 @@ BOOK = ("contact", "role", "address", "telephone")
 ROSTER = ("lead", "deputy")
 """Names of the contact book that a case has to know, to see who may sign."""
 
+# The day expected is a Sunday: a CSPR keeps the working days of some years, which are nobody's.
 DATES = {
     "Child.date_of_birth": date(2019, 2, 17),
     "Child.expected_delivery_on": date(2029, 3, 18),  # a Sunday: no plan has it among its working days

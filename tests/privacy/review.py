@@ -22,6 +22,19 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 
 from activities.smtp import SmtpServer
+from domain.cspr.messages import (
+    Concern,
+    CsprCommission,
+    CsprDraft,
+    CsprHold,
+    CsprLiftHold,
+    CsprMonitor,
+    CsprPublish,
+    CsprRequest,
+    CsprSend,
+    CsprTerms,
+    Proceedings,
+)
 from domain.errors import Refused
 from domain.follow_up.messages import (
     CloseAction,
@@ -49,18 +62,20 @@ from domain.particulars import MEDIA_TYPE
 from domain.partnership import Partnership, load_partnership
 from starter.arguments import MEDIA_TYPES
 from starter.clock import ReviewClock
+from starter.csprs import Csprs
 from starter.embedded import Place, embedded_server
 from starter.follow_ups import FollowUps
 from starter.reviews import Reviews
 from starter.sink import MailSink
-from tests.privacy.disclosures import OF_AN_ACTION, told_by
-from tests.privacy.facts import Facts, particulars, signed
+from tests.privacy.disclosures import CSPR_QUERIES, OF_AN_ACTION, told_by
+from tests.privacy.facts import Facts, particulars, signed, vain
 from tests.privacy.folder import marked_folder
 from tests.privacy.markers import WORDS, marked
 from vault.documents import DocumentStore
 from vault.keys import KeyRing
 from worker import process
 from worker.settings import Settings
+from workflows.cspr import cspr_id
 from workflows.rapid_review import RapidReviewWorkflow
 
 REFERENCE = "RR-2026-77"
@@ -110,6 +125,7 @@ class MarkedReview:
         await self.meet_and_draft()
         await self.sign_and_conclude()
         await self.follow_up()
+        await self.conduct_the_cspr()
 
     async def open(self) -> None:
         """The SIN of a minute ago; the hospital's letter is refused."""
@@ -205,7 +221,7 @@ class MarkedReview:
         answer = self.facts.panel(letter).model_copy(update={"id": f"{WORDS['PanelReplied.id']}/2"})
         await self.handle.signal(RapidReviewWorkflow.panel_replied, answer)
         await self.refuse(self.facts.refused_signature())
-        await self.tell(marked(Decide, outcome=Recommendation.NO_CSPR))
+        await self.tell(marked(Decide, outcome=Recommendation.CSPR))
         await self.handle.result()
         await self.refuse(self.facts.refused_signature())
 
@@ -230,6 +246,50 @@ class MarkedReview:
         await follow_ups.tell(REFERENCE, 2, marked(WithdrawAction))
         for handle in handles:
             await handle.result()
+
+    async def conduct_the_cspr(self) -> None:
+        """Everything a CSPR is told, from its commission to its publication, and some of it in vain."""
+        handle = self.csprs.handle(REFERENCE)
+        now = await self.clock.now(handle)
+        day = self.facts.at("day 40 12:00").date()
+        terms, lines = await self.report("the terms"), await self.report("the key lines")
+        await self.tell_cspr(marked(CsprCommission, reviewer="reviewer-one", no_conflict=True))
+        await self.refuse_cspr(vain(CsprCommission, reviewer="reviewer-one", no_conflict=True))
+        await self.tell_cspr(marked(CsprTerms, terms=terms, key_lines=lines))
+        await self.tell_cspr(marked(CsprMonitor, on_time=False, good_quality=False))
+        asked = await self.report("the request")
+        await self.tell_cspr(marked(CsprRequest, about=Concern.TIME, document=asked, answer_by=day))
+        await self.tell_cspr(marked(CsprDraft, document=await self.report("the CSPR")))
+        await self.refuse_cspr(vain(CsprSend))
+        for lead, name in self.facts.names.items():
+            await self.tell_cspr(signed(name, lead).model_copy(update={"id": f"cspr/{lead}"}))
+        await self.tell_cspr(marked(CsprHold, proceedings=Proceedings.CRIMINAL, review_on=day))
+        await self.tell_cspr(marked(CsprLiftHold, proceedings=Proceedings.CRIMINAL))
+        await self.tell_cspr(marked(CsprSend))
+        await self.refuse_cspr(vain(CsprPublish, published_on=now.date()))
+        await self.clock.move_to(handle, now + timedelta(days=40))
+        found = await self.report("the improvements")
+        published_on = (now + timedelta(days=38)).date()
+        await self.tell_cspr(marked(CsprPublish, published_on=published_on, improvements=found))
+
+    @property
+    def csprs(self) -> Csprs:
+        """The CSPRs of the server."""
+        return Csprs(self.clock.client)
+
+    async def tell_cspr(self, fact: Message) -> None:
+        """Bring a fact that the CSPR takes, and let what answers it be carried out."""
+        await self.csprs.tell(REFERENCE, fact)
+        handle = self.csprs.handle(REFERENCE)
+        await self.clock.move_to(handle, await self.clock.now(handle) + timedelta(seconds=5))
+
+    async def refuse_cspr(self, fact: Message) -> None:
+        """Bring a fact that the CSPR refuses."""
+        try:
+            await self.csprs.tell(REFERENCE, fact)
+        except Refused:
+            return
+        raise AssertionError(f"{type(fact).__name__} was taken, and should have been refused")
 
     async def report(self, label: str) -> DocumentRef:
         """A version of the report, a Word document, stored."""
@@ -271,6 +331,10 @@ class MarkedReview:
             async for name, message in told_of:
                 (told / f"action-{number}-{name}.pb").write_bytes(message.SerializeToString())
                 (told / f"action-{number}-{name}.json").write_text(MessageToJson(message), encoding="utf-8")
+        if when == "at-the-end":
+            async for name, message in told_by(self.clock.client, cspr_id(REFERENCE), CSPR_QUERIES):
+                (told / f"cspr-{name}.pb").write_bytes(message.SerializeToString())
+                (told / f"cspr-{name}.json").write_text(MessageToJson(message), encoding="utf-8")
         running = self.folder / "running" / when
         running.mkdir(parents=True)
         for file in self.folder.glob("temporal.db*"):

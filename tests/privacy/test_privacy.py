@@ -3,6 +3,7 @@
 What may be where is decided in docs/decisions/0002-three-classes-of-data.md.
 """
 
+import re
 from pathlib import Path
 
 import pytest
@@ -19,11 +20,25 @@ MOMENTS = ("without-mail", "at-the-end")
 LOCKED = ("people-to-search-for.docx", "immediate-actions.docx")
 """How the names of the attachments end that open only with the case's password."""
 
-REPORT = {"the draft report", "the report"}
+REPORT = {"the draft report", "the report", "the CSPR", "the improvements"}
 """What is marked in the report: it speaks of children by pseudonym, and goes to leads, Panel and Ofsted."""
 
+TO_THE_REVIEWER = {
+    "terms-of-reference.docx": {"the terms"},
+    "terms-of-reference-2.docx": {"the key lines"},
+    "request.docx": {"the request"},
+}
+"""What is marked in the documents that go to the reviewer of a CSPR and nobody else."""
+
 PLACE = {"BookMeeting.place"}
-"""The one thing people type that a letter says: where the meeting is."""
+"""What people type that a letter says: where the meeting is, to those it invites."""
+
+REVIEWER = {"CsprCommission.name"}
+"""And who reviews, to the reviewer and to the three who must hear of a commission."""
+
+KEY = "X-Rapid-Review-Letter"
+
+COMMISSION = re.compile("cspr/commissioned/")
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
@@ -78,13 +93,15 @@ def test_a_letters_text_says_nothing_of_anybody(played: Path) -> None:
         bodies = [content.decode() for name, content in parts(letter) if name.startswith("text/")]
         assert len(bodies) == 2
         for body in bodies:
-            assert labels_in(body) <= (PLACE if invited else set()), letter["X-Rapid-Review-Letter"]
+            said = PLACE if invited else REVIEWER if COMMISSION.match(letter[KEY]) else set()
+            assert labels_in(body) <= said, letter["X-Rapid-Review-Letter"]
             assert [found for found in found_in(body.encode()) if " as " in found] == []
 
 
 def test_an_attachment_is_locked_or_names_nobody(played: Path) -> None:
     """An attachment's name is plain; what is in it is locked, or is the report or the invitation."""
-    allowed = {"meeting.ics": PLACE | {"address"}, "report.docx": REPORT}
+    bodies = dict.fromkeys(("text/plain", "text/html"), PLACE | REVIEWER)
+    allowed = {"meeting.ics": PLACE | {"address"}, "report.docx": REPORT, **TO_THE_REVIEWER, **bodies}
     for letter in letters(played):
         for name, content in parts(letter):
             may = next((what for ending, what in allowed.items() if name.endswith(ending)), PLACE)

@@ -1,0 +1,1 @@
+"""A Child Safeguarding Practice Review, or another learning review, from its commission to its last day."""

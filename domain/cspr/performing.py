@@ -1,0 +1,112 @@
+"""What a CSPR's step leaves behind, how one opens from its Rapid Review, and how it ends."""
+
+from datetime import datetime
+
+from domain.case import Case, Event, Undelivered
+from domain.cspr.dates import CsprDates
+from domain.cspr.facts import missed
+from domain.cspr.messages import CsprEnded, LearningKind, OpenCspr
+from domain.cspr.state import FULL_REPORT_TO, Cspr, full_report_key
+from domain.cspr.steps import REPEATED, CsprStep, CsprStepKind, next_step, planned_steps
+from domain.messages import Delivery, Letter, Recommendation
+from domain.step import Performance
+from domain.timetable import london
+
+
+def commissioned(case: Case) -> OpenCspr | None:
+    """What opens the review that a concluded case leads to; None where the leads decided on none."""
+    decision = case.decision
+    if not decision or (decision.outcome is not Recommendation.CSPR and not decision.other_review):
+        return None
+    decided_at = next(e.at for e in reversed(case.record) if e.event is Event.DECISION_RECORDED)
+    return OpenCspr(
+        reference=case.reference,
+        area=case.opening.area,
+        kind=LearningKind.OTHER if decision.other_review else LearningKind.CSPR,
+        decided_at=decided_at,
+        particulars=case.opening.particulars,
+        leads=case.opening.roster.leads,
+        rules=case.opening.cspr,
+    )
+
+
+def planned(cspr: Cspr, dates: CsprDates, at: datetime) -> Cspr:
+    """The CSPR with its dates."""
+    says = f"Publication is due {london(dates.publication_due)}: {dates.explanation}."
+    says = says if cspr.publishes else "There is no duty to publish, and so no date for it."
+    warnings = dates.warnings if cspr.publishes else ()
+    return cspr.with_(dates_planned=dates).noting(at, Event.DATES_PLANNED, says, None, *warnings)
+
+
+def performed(cspr: Cspr, done: Performance[CsprStep], now: datetime) -> Cspr:
+    """The CSPR after a step was carried out, recorded at ``now``."""
+    cspr = _marked(cspr, done)
+    if done.step.kind is CsprStepKind.LATE:
+        cspr = missed(cspr, now)
+    if done.letters:
+        refused = [d for d in done.deliveries if d.outcome == "refused"]
+        sent = f"{len(done.letters) - len(refused)} of {len(done.letters)}"
+        cspr = cspr.noting(now, Event.LETTERS_SENT, f"{done.step.key}: {sent} letters sent.")
+        cspr = _with_refusals(cspr, done.letters, refused, now)
+        cspr = _with_full_report(cspr, done.deliveries, now)
+    return cspr
+
+
+def _marked(cspr: Cspr, done: Performance[CsprStep]) -> Cspr:
+    step = done.step
+    keys = {step.key}
+    if step.kind is CsprStepKind.RESENDING:
+        tasks = tuple(
+            task.model_copy(update={"settled": True}) if task.key == step.about and task.again_at else task
+            for task in cspr.undelivered
+        )
+        cspr = cspr.with_(undelivered=tasks)
+    if step.kind in REPEATED:
+        keys |= {s.key for s in planned_steps(cspr) if s.kind is step.kind and s.due <= done.began_at}
+    return cspr.with_(done=cspr.done | keys)
+
+
+def _with_refusals(cspr: Cspr, letters: tuple[Letter, ...], refused: list[Delivery], now: datetime) -> Cspr:
+    by_key = {letter.key: letter for letter in letters}
+    for delivery in refused:
+        letter = by_key[delivery.letter]
+        task = Undelivered(
+            key=letter.key, to=letter.to, status=delivery.status, noticed_at=now, letter=letter
+        )
+        says = f"The letter {letter.key} was refused ({delivery.status}). It is a task for the office."
+        cspr = cspr.with_(undelivered=(*cspr.undelivered, task)).noting(now, Event.LETTER_FAILED, says)
+    return cspr
+
+
+def _with_full_report(cspr: Cspr, deliveries: tuple[Delivery, ...], now: datetime) -> Cspr:
+    """The full report counts as sent when both mail servers have accepted it, whether first or again."""
+    wanted = {full_report_key(len(cspr.drafts), to) for to in FULL_REPORT_TO}
+    before = cspr.sent_at
+    accepted = {d.letter.split("/again")[0]: now for d in deliveries if d.outcome != "refused"}
+    fresh = {key: at for key, at in accepted.items() if key in wanted}
+    cspr = cspr.with_(accepted={**cspr.accepted, **fresh})
+    if before or not cspr.sent_at:
+        return cspr
+    from_day = f"{cspr.may_publish_on:%a %-d %b %Y}"
+    says = f"The Panel and the Secretary of State have the full report; publication may be from {from_day}."
+    return cspr.noting(now, Event.FULL_REPORT_SENT, says)
+
+
+def ended(cspr: Cspr, now: datetime) -> Cspr:
+    """The CSPR, closed if nothing is left: published and kept available, or approved where that is all."""
+    finished = cspr.publication if cspr.publishes else cspr.signed
+    if cspr.ended_at or not cspr.dates_planned or not finished or next_step(cspr):
+        return cspr
+    says = "The published report has been available for its time." if cspr.publishes else "Approved by all."
+    return cspr.with_(ended_at=now).noting(now, Event.CSPR_ENDED, f"{says} The review is closed.")
+
+
+def ending(cspr: Cspr) -> CsprEnded:
+    """How it ended, for whoever asks the engine."""
+    return CsprEnded(
+        reference=cspr.reference,
+        kind=cspr.opening.kind,
+        published_on=cspr.publication.fact.published_on if cspr.publication else None,
+        breaches=len(cspr.breaches),
+        versions=len(cspr.drafts),
+    )

@@ -1,0 +1,36 @@
+"""How a CSPR is shown on a screen."""
+
+from collections.abc import Iterator
+
+from rich.console import Group
+from rich.text import Text
+
+from domain.cspr.standing import CsprStanding
+from domain.timetable import london
+
+
+def cspr_screen(now: CsprStanding) -> Group:
+    """One screen of a CSPR: where it stands, its date and why, what is held, what to type next."""
+    parts = [Text(f"{now.reference}  {now.kind}, {now.stage}, {london(now.as_of)}", style="bold")]
+    parts += [Text(line) for line in _dates(now)]
+    parts += [Text(f"LATE  {late}", style="red") for late in now.late]
+    parts += [Text(f"ON HOLD  {hold}. The six-month date stands.", style="yellow") for hold in now.holds]
+    parts += [Text(f"Version {now.version}: {title}: {answer}") for title, answer in now.leads.items()]
+    for todo in now.todo:
+        command = todo.command.replace("REF", now.reference, 1)
+        parts.append(Text(f"- {todo.says}\n    rapid-review {command}"))
+    return Group(*parts)
+
+
+def _dates(now: CsprStanding) -> Iterator[str]:
+    yield f"Decided: {london(now.decided_at)}"
+    if now.publication_due:
+        yield f"To be published by: {london(now.publication_due)} ({now.explanation})"
+    if now.reviewer:
+        yield f"Reviewer: {now.reviewer}"
+    if now.sent_at and now.may_publish_on:
+        yield f"Full report sent: {london(now.sent_at)}; publish from {now.may_publish_on:%a %-d %b %Y} on"
+    if now.published_on and now.available_until:
+        yield f"Published: {now.published_on:%a %-d %b %Y}; keep until {now.available_until:%a %-d %b %Y}"
+    if now.next_due:
+        yield f"Next by itself: {now.next_step}, {london(now.next_due)}"

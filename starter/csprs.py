@@ -1,0 +1,80 @@
+"""Telling a CSPR facts and asking how it stands, through a Temporal client."""
+
+import asyncio
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from temporalio.client import Client, WorkflowHandle
+
+from domain.case import Entry
+from domain.cspr.messages import (
+    CsprCommission,
+    CsprDraft,
+    CsprEnded,
+    CsprHold,
+    CsprLiftHold,
+    CsprMonitor,
+    CsprPublish,
+    CsprRequest,
+    CsprSend,
+    CsprTerms,
+)
+from domain.cspr.standing import CsprStanding
+from domain.messages import Message, Receipt, SendAgain, SignOff
+from starter.reviews import PATIENCE, answering
+from workflows.cspr import CsprWorkflow, cspr_id
+
+Answer = TypeVar("Answer")
+
+UPDATES: dict[type[Message], str] = {
+    CsprCommission: "commission",
+    CsprTerms: "agree_terms",
+    CsprMonitor: "monitor",
+    CsprRequest: "ask_reviewer",
+    CsprDraft: "submit_draft",
+    SignOff: "sign_off",
+    CsprHold: "hold_publication",
+    CsprLiftHold: "lift_hold",
+    CsprSend: "send_full_report",
+    CsprPublish: "publish",
+    SendAgain: "send_again",
+}
+"""The name of the update that takes each fact."""
+
+
+@dataclass(frozen=True)
+class Csprs:
+    """The CSPRs of one Temporal namespace. Their Rapid Reviews start them."""
+
+    client: Client
+
+    def handle(self, reference: str) -> "WorkflowHandle[CsprWorkflow, CsprEnded]":
+        """The handle of a case's CSPR, whether or not it exists."""
+        return self.client.get_workflow_handle_for(CsprWorkflow.run, cspr_id(reference))
+
+    async def tell(self, reference: str, fact: Message) -> Receipt:
+        """Bring a fact to a case's CSPR and wait for the receipt.
+
+        Raises:
+            Refused: there is none, it has ended, or it cannot take the fact; the sentence says why.
+            NotReachable: no worker answers.
+        """
+        update = UPDATES[type(fact)]
+        told = self.handle(reference).execute_update(update, fact, result_type=Receipt)
+        receipt: Receipt = await _asked(reference, told)
+        return receipt
+
+    async def standing(self, reference: str, as_of: datetime | None = None) -> CsprStanding:
+        """Where a case's CSPR stands, running or ended; raises as `tell` does."""
+        return await _asked(reference, self.handle(reference).query(CsprWorkflow.status, as_of))
+
+    async def record(self, reference: str) -> tuple[Entry, ...]:
+        """The record of a case's CSPR; raises as `tell` does."""
+        return await _asked(reference, self.handle(reference).query(CsprWorkflow.record))
+
+
+async def _asked(reference: str, asked: Awaitable[Answer]) -> Answer:
+    async with answering(cspr_id(reference)):
+        return await asyncio.wait_for(asked, PATIENCE.total_seconds())

@@ -1,0 +1,241 @@
+"""A CSPR, from the leads' decision to the last day on which its report must be available."""
+
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+
+from activities.signatures import CsprPlanner
+from domain.case import Entry
+from domain.cspr.dates import CsprDates
+from domain.cspr.facts import apply, not_taken
+from domain.cspr.letters import letters
+from domain.cspr.messages import (
+    CsprCommission,
+    CsprDraft,
+    CsprEnded,
+    CsprHold,
+    CsprLiftHold,
+    CsprMonitor,
+    CsprPublish,
+    CsprRequest,
+    CsprSend,
+    CsprTerms,
+    OpenCspr,
+    PlanCspr,
+)
+from domain.cspr.performing import ended, ending, performed, planned
+from domain.cspr.standing import CsprStanding, in_markdown, standing
+from domain.cspr.state import Cspr, CsprStage
+from domain.cspr.steps import CsprStep, next_step
+from domain.errors import Refused
+from domain.messages import DeliveryFailed, DocumentRef, Letter, Message, Receipt, SendAgain, SignOff
+from domain.step import Performance
+from domain.timetable import london, london_day
+from workflows.attributes import cspr_attributes
+from workflows.carrying import PATIENTLY, Carrying
+
+PLANNING = timedelta(seconds=30)
+"""How long the calendar may take to answer."""
+
+
+def cspr_id(reference: str) -> str:
+    """The id of the workflow that carries a case's CSPR: ``RR-2026-07/cspr``."""
+    return f"{reference}/cspr"
+
+
+@workflow.defn
+class CsprWorkflow(Carrying[CsprStep]):
+    """One CSPR, or another learning review; it outlives the Rapid Review that started it."""
+
+    @workflow.init
+    def __init__(self, opening: OpenCspr) -> None:
+        """Hold the review as it opens, since a fact may arrive before `run` begins."""
+        super().__init__()
+        self.cspr = Cspr.opened(opening, workflow.now())
+        self.listed: tuple[CsprStage, int, datetime | None] | None = None
+
+    @workflow.run
+    async def run(self, opening: OpenCspr) -> CsprEnded:
+        """Plan its dates, then carry out each step as it falls due, until it is over."""
+        dates = await self._plan(opening)
+        self._keep(planned(self.cspr, dates, workflow.now()))
+        await self.carry_out_steps()
+        return ending(self.cspr)
+
+    @property
+    def reference(self) -> str:
+        """The case's reference."""
+        return self.cspr.reference
+
+    @property
+    def particulars(self) -> DocumentRef:
+        """The case's particulars."""
+        return self.cspr.opening.particulars
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is over."""
+        return self.cspr.ended_at is not None
+
+    def upcoming(self, now: datetime) -> CsprStep | None:
+        """Its next step."""
+        return next_step(self.cspr, now)
+
+    def written(self, step: CsprStep, now: datetime) -> tuple[Letter, ...]:
+        """The step's letters, as things stand."""
+        return letters(self.cspr, step, now)
+
+    def carried_out(self, done: Performance[CsprStep], now: datetime) -> None:
+        """Record what became of a step's letters."""
+        self._keep(performed(self.cspr, done, now))
+
+    async def _plan(self, opening: OpenCspr) -> CsprDates:
+        return await workflow.execute_activity_method(
+            CsprPlanner.plan_cspr,
+            PlanCspr(decided_on=london_day(opening.decided_at), rules=opening.rules, as_of=workflow.now()),
+            start_to_close_timeout=PLANNING,
+            retry_policy=PATIENTLY,
+            summary="plan the dates of the CSPR",
+        )
+
+    def _keep(self, cspr: Cspr) -> None:
+        """Hold it as it now is, and show it where the office and the Web UI look."""
+        now = workflow.now()
+        self.cspr = ended(cspr, now)
+        workflow.set_current_details(in_markdown(standing(self.cspr, now)))
+        step = next_step(self.cspr, now)
+        stands = (self.cspr.stage, len(self.cspr.late(now)), step.due if step else None)
+        resting = self.cspr.dates_planned and not (step and step.due <= now)
+        if resting and stands != self.listed:
+            self.listed = stands
+            workflow.upsert_search_attributes(cspr_attributes(self.cspr, now))
+
+    def _check(self, fact: Message) -> None:
+        """What every validator does: take the fact, and throw the result away."""
+        apply(fact, self.cspr, workflow.now())
+
+    def _record(self, fact: Message) -> Receipt:
+        """What every command's handler does: take the fact, keep the result, and answer for it."""
+        self._keep(apply(fact, self.cspr, workflow.now()))
+        step, last = next_step(self.cspr, workflow.now()), self.cspr.record[-1]
+        coming = f"{step.says}, {london(step.due)}" if step else "nothing"
+        return Receipt(reference=self.cspr.reference, recorded=last.says, warnings=last.warnings, next=coming)
+
+    @workflow.signal(description="A letter of ours came back.")
+    async def delivery_failed(self, fact: DeliveryFailed) -> None:
+        """Make the letter that came back a task for the office; what cannot be taken is noted."""
+        await workflow.wait_condition(lambda: self.cspr.dates_planned is not None)
+        now = workflow.now()
+        try:
+            self._keep(apply(fact, self.cspr, now))
+        except Refused as why:
+            self._keep(not_taken(self.cspr, why, now))
+
+    @workflow.update(description="Commission a reviewer, or replace the reviewer.")
+    def commission(self, fact: CsprCommission) -> Receipt:
+        """Take a commission; notices of it follow at once."""
+        return self._record(fact)
+
+    @workflow.update(description="Agree the terms of reference and the key lines of enquiry.")
+    def agree_terms(self, fact: CsprTerms) -> Receipt:
+        """Take the terms; they go to the reviewer."""
+        return self._record(fact)
+
+    @workflow.update(description="Record a look at time and quality.")
+    def monitor(self, fact: CsprMonitor) -> Receipt:
+        """Take what the monitoring found."""
+        return self._record(fact)
+
+    @workflow.update(description="Send the reviewer a request in writing.")
+    def ask_reviewer(self, fact: CsprRequest) -> Receipt:
+        """Take a request; it goes to the reviewer."""
+        return self._record(fact)
+
+    @workflow.update(description="Put a version of the report before the strategic leads.")
+    def submit_draft(self, fact: CsprDraft) -> Receipt:
+        """Take a new version; every lead is asked about it."""
+        return self._record(fact)
+
+    @workflow.update(description="A lead, or a deputy for the lead, confirms or amends a version.")
+    def sign_off(self, fact: SignOff) -> Receipt:
+        """Take a lead's answer to the current version."""
+        return self._record(fact)
+
+    @workflow.update(description="Hold publication because of proceedings, or set a hold's new review date.")
+    def hold_publication(self, fact: CsprHold) -> Receipt:
+        """Take a hold; the six-month date stands."""
+        return self._record(fact)
+
+    @workflow.update(description="Lift a hold on publication.")
+    def lift_hold(self, fact: CsprLiftHold) -> Receipt:
+        """Take the lifting of a hold."""
+        return self._record(fact)
+
+    @workflow.update(description="Send the full report to the Panel and the Secretary of State.")
+    def send_full_report(self, fact: CsprSend) -> Receipt:
+        """Take the leads' wish to send the approved version."""
+        return self._record(fact)
+
+    @workflow.update(description="Record the publication, of the report or of the improvements found.")
+    def publish(self, fact: CsprPublish) -> Receipt:
+        """Take the publication."""
+        return self._record(fact)
+
+    @workflow.update(description="Send a refused letter again, its address mended.")
+    def send_again(self, fact: SendAgain) -> Receipt:
+        """Send once more a letter that a server refused."""
+        return self._record(fact)
+
+    @commission.validator
+    def _check_commission(self, fact: CsprCommission) -> None:
+        self._check(fact)
+
+    @agree_terms.validator
+    def _check_agree_terms(self, fact: CsprTerms) -> None:
+        self._check(fact)
+
+    @monitor.validator
+    def _check_monitor(self, fact: CsprMonitor) -> None:
+        self._check(fact)
+
+    @ask_reviewer.validator
+    def _check_ask_reviewer(self, fact: CsprRequest) -> None:
+        self._check(fact)
+
+    @submit_draft.validator
+    def _check_submit_draft(self, fact: CsprDraft) -> None:
+        self._check(fact)
+
+    @sign_off.validator
+    def _check_sign_off(self, fact: SignOff) -> None:
+        self._check(fact)
+
+    @hold_publication.validator
+    def _check_hold_publication(self, fact: CsprHold) -> None:
+        self._check(fact)
+
+    @lift_hold.validator
+    def _check_lift_hold(self, fact: CsprLiftHold) -> None:
+        self._check(fact)
+
+    @send_full_report.validator
+    def _check_send_full_report(self, fact: CsprSend) -> None:
+        self._check(fact)
+
+    @publish.validator
+    def _check_publish(self, fact: CsprPublish) -> None:
+        self._check(fact)
+
+    @send_again.validator
+    def _check_send_again(self, fact: SendAgain) -> None:
+        self._check(fact)
+
+    @workflow.query(description="Where the CSPR stands, as of now or of a given moment.")
+    def status(self, as_of: datetime | None = None) -> CsprStanding:
+        """Everything one screen says of it."""
+        return standing(self.cspr, as_of or workflow.now())
+
+    @workflow.query(description="The record: every fact, letter and breach in the order it was noted.")
+    def record(self) -> tuple[Entry, ...]:
+        """Its audit record."""
+        return self.cspr.record
