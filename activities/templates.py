@@ -64,6 +64,15 @@ LETTERS: Mapping[str, frozenset[str]] = {
     "follow-up-undelivered": frozenset({"number", "letter", "recipient", "status"}),
     "follow-up-closed": frozenset({"agency", "number", "kind"}),
     "follow-up-withdrawn": frozenset({"agency", "number", "kind"}),
+    "views-request": frozenset({"agency", "due"}),
+    "views-reminder": frozenset({"agency", "due"}),
+    "views-late": frozenset({"leads", "due"}),
+    "sin-decision-request": frozenset({"agency", "by_request", "due", "explanation"}),
+    "sin-reminder": frozenset({"due", "explanation", "awaited"}),
+    "sin-escalation": frozenset({"due", "explanation", "awaited"}),
+    "sin-late": frozenset({"due", "explanation", "awaited"}),
+    "outcome-request": frozenset({"outcomes"}),
+    "consideration-ended": frozenset({"ended", "outcomes"}),
 }
 """Every letter the rules can write, and the facts it may use besides the shared ones."""
 

@@ -237,6 +237,7 @@ class RecipientKind(StrEnum):
     OFFICE = "office"
     PANEL = "panel"
     OFSTED = "ofsted"
+    SQAS_MANAGER = "sqas-manager"
 
 
 class Recipient(Message):

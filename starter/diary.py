@@ -9,6 +9,9 @@ from email.utils import getaddresses, parsedate_to_datetime
 from itertools import groupby
 
 from domain.case import Entry, Event
+from domain.consideration.standing import ConsiderationStanding
+from domain.consideration.state import ConsiderationEntry, ConsiderationEvent
+from domain.consideration.steps import PREFIX
 from domain.errors import Refused
 from domain.messages import Message
 from domain.standing import Standing
@@ -18,12 +21,13 @@ from starter.screens import console
 
 SHOWN_ADDRESSES = 3
 
-COLOURS = {
+COLOURS: dict[Event | ConsiderationEvent, str] = {
     Event.DATE_BREACHED: "red",
     Event.FACT_NOT_TAKEN: "yellow",
     Event.LETTER_FAILED: "red",
     Event.REPORT_SUBMITTED: "bold green",
     Event.REVIEW_CONCLUDED: "bold green",
+    ConsiderationEvent.SIN_RECORDED: "bold green",
 }
 
 
@@ -55,7 +59,7 @@ class Diary:
         """Begin an empty diary."""
         self.lines: list[Line] = []
         self.letters: Counter[str] = Counter()
-        self.standing: Standing | None = None
+        self.standing: Standing | ConsiderationStanding | None = None
         self._out = None if silent else console()
 
     def title(self, text: str) -> None:
@@ -72,9 +76,9 @@ class Diary:
         """Write one line."""
         self._write([Line(at=at, who=who, what=what, colour=colour)])
 
-    def add(self, entries: Iterable[Entry], letters: Iterable[EmailMessage]) -> None:
+    def add(self, entries: Iterable[Entry | ConsiderationEntry], letters: Iterable[EmailMessage]) -> None:
         """Write what the case recorded and the mail that went out since the last time, in order."""
-        lines = [_recorded(entry) for entry in entries if entry.event is not Event.LETTERS_SENT]
+        lines = [_recorded(entry) for entry in entries if entry.event != Event.LETTERS_SENT]
         mails = list(letters)
         self.letters.update(_counted_as(str(mail["X-Rapid-Review-Letter"])) for mail in mails)
         lines += [_posted(list(batch)) for _, batch in groupby(mails, key=_same_batch)]
@@ -107,8 +111,10 @@ class Diary:
     def _ended_otherwise(self, wanted: Expectation) -> Iterator[str]:
         stood = self.standing
         missed = sorted({late.split(" (")[0].rsplit(" ", 5)[0] for late in stood.late}) if stood else []
-        if stood and wanted.outcome and stood.outcome is not wanted.outcome:
+        if stood and wanted.outcome and stood.outcome != wanted.outcome:
             yield f"outcome: expected {wanted.outcome}, was {stood.outcome}."
+        if stood and wanted.stage and stood.stage != wanted.stage:
+            yield f"stage: expected {wanted.stage}, was {stood.stage}."
         if sorted(wanted.missed) != missed:
             yield f"dates missed: expected {sorted(wanted.missed)}, were {missed}."
 
@@ -125,14 +131,19 @@ class Diary:
         return [line for line in self.lines if fits.search(str(line))]
 
 
-def _recorded(entry: Entry) -> Line:
+def _recorded(entry: Entry | ConsiderationEntry) -> Line:
     says = " ".join((entry.says, *(f"(Note: {w})" for w in entry.warnings)))
     return Line(at=entry.at, who=entry.by or "the case", what=says, colour=COLOURS.get(entry.event, ""))
 
 
 def _counted_as(key: str) -> str:
-    """``reminder`` of ``reminder/2/police``; ``follow-up/reminder`` of an action's, whichever it is."""
+    """``reminder`` of ``reminder/2/police``; ``follow-up/reminder`` of an action's, whichever it is.
+
+    Of a case put forward, ``sin_reminder`` of ``consideration/sin_reminder/1/2``.
+    """
     first, *rest = key.split("/")
+    if first == PREFIX and rest:
+        return rest[0]
     return f"{first}/{rest[1]}" if first == "follow-up" else first
 
 

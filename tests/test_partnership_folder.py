@@ -48,10 +48,14 @@ OFFICE_ONLY = {
     "follow-up-waiting",
     "follow-up-evidence",
     "follow-up-undelivered",
+    "outcome-request",
 }
 """The letters that go to the business office and nobody else."""
 
-LISTS = {"agencies", "asked", "returned", "outstanding", "signed", "waiting_for", "moved"}
+LISTS = {
+    *("agencies", "asked", "returned", "outstanding", "signed", "waiting_for", "moved"),
+    *("leads", "outcomes"),
+}
 """The facts that are lists of text; every other fact is text."""
 
 

@@ -5,10 +5,11 @@ from temporalio.worker import UnsandboxedWorkflowRunner
 
 from vault.keys import KeyRing
 from worker.codec import data_converter
+from workflows.consideration import ConsiderationWorkflow
 from workflows.follow_up import FollowUpWorkflow
 from workflows.rapid_review import RapidReviewWorkflow
 
-WORKFLOWS = [RapidReviewWorkflow, FollowUpWorkflow]
+WORKFLOWS = [RapidReviewWorkflow, FollowUpWorkflow, ConsiderationWorkflow]
 """Every workflow this project runs."""
 
 

@@ -9,6 +9,9 @@ from typing import Any
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 
 from domain.case import Case
+from domain.consideration.standing import outcome
+from domain.consideration.state import Consideration
+from domain.consideration.steps import next_step as next_consideration
 from domain.follow_up.state import FollowUp
 from domain.steps import next_step
 
@@ -48,4 +51,18 @@ def follow_up_attributes(follow_up: FollowUp, now: datetime) -> list[SearchAttri
         OVERDUE.value_set(int(follow_up.late(now))),
         AREA.value_set(follow_up.opening.area),
         CALENDAR.value_set(follow_up.plan.calendar),
+    ]
+
+
+def considering(case: Consideration, now: datetime) -> list[SearchAttributeUpdate[Any]]:
+    """What visibility shows of a case put forward as of ``now``."""
+    step = next_consideration(case)
+    return [
+        STAGE.value_set(str(case.stage)),
+        NEXT_DUE_AT.value_set(step.due) if step else NEXT_DUE_AT.value_unset(),
+        OUTSTANDING.value_set(len(case.awaited_views)),
+        OVERDUE.value_set(len(case.overdue(now))),
+        OUTCOME.value_set(outcome(case) or "open"),
+        AREA.value_set(case.put.area),
+        CALENDAR.value_set(case.timetable.calendar),
     ]

@@ -41,6 +41,11 @@ contacts = [
 ]
 representative = { name = "Representative", email = "llr@probation.example" }
 
+[sqas_manager]
+name = "SQAS Manager"
+email = "sqas@probation.example"
+agency = "probation"
+
 [[closures]]
 name = "Christmas week"
 first = 2026-12-24
@@ -97,6 +102,7 @@ def test_the_roster_holds_names_and_no_addresses(partnership: Partnership) -> No
         ("office", None, ["office@office.example"]),
         ("panel", None, ["panel@panel.example"]),
         ("ofsted", None, ["ofsted@ofsted.example"]),
+        ("sqas-manager", None, ["sqas@probation.example"]),
     ],
 )
 def test_every_kind_of_recipient_is_in_the_contact_book(
@@ -109,7 +115,8 @@ def test_every_kind_of_recipient_is_in_the_contact_book(
 
 def test_the_kinds_above_are_all_there_are() -> None:
     """A new kind of recipient must be given its addresses, and its line above."""
-    assert {*RecipientKind} == {"agency", "representative", "lead", "partner", "office", "panel", "ofsted"}
+    named = {"agency", "representative", "lead", "partner", "office", "panel", "ofsted", "sqas-manager"}
+    assert {*RecipientKind} == named
 
 
 @pytest.mark.parametrize(
