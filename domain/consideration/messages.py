@@ -12,8 +12,8 @@ from pydantic import AwareDatetime, Field, StringConstraints
 from domain.criteria import Verdict
 from domain.messages import DocumentRef, Key, Message, Person, Reference, Roster, TimetableRules, Words
 
-PortalReference = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9-]{1,29}$")]
-"""What the national portal called a submission: capitals, digits and hyphens."""
+PortalReference = Annotated[str, StringConstraints(pattern=r"^[A-Z-]{0,20}\d[A-Z0-9-]{0,20}$")]
+"""What the national portal called a submission, in the form of a SIN's reference: a number is in it."""
 
 
 class Route(StrEnum):

@@ -32,7 +32,7 @@ from domain.errors import Refused
 from domain.messages import Message, OpenReview, Recipient, SeriousIncidentNotification
 from domain.timetable import Timetable, at_london, london_day
 
-NO_SIN = "WITHOUT-SIN"
+NO_SIN = "NO-SIN-0"
 """What stands for the SIN's reference where a partnership reviews without one."""
 
 
