@@ -6,6 +6,8 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from domain.calendar import Calendar
+from domain.consideration.messages import PlanConsideration
+from domain.consideration.planning import plan_consideration
 from domain.cspr.dates import CsprDates
 from domain.cspr.messages import PlanCspr
 from domain.cspr.planning import plan_cspr
@@ -49,6 +51,14 @@ class CalendarDesk:
         """The dates of a CSPR; raises as `plan_dates` does."""
         try:
             return plan_cspr(request, self.calendar)
+        except RapidReviewError as error:
+            raise _not_counted(error) from error
+
+    @activity.defn(name="plan_consideration")
+    async def plan_consideration(self, request: PlanConsideration) -> Timetable:
+        """The dates of a case put forward; raises as `plan_dates` does."""
+        try:
+            return plan_consideration(request, self.calendar)
         except RapidReviewError as error:
             raise _not_counted(error) from error
 

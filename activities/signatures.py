@@ -4,6 +4,7 @@ from typing import Protocol
 
 from temporalio import activity
 
+from domain.consideration.messages import PlanConsideration
 from domain.cspr.dates import CsprDates
 from domain.cspr.messages import PlanCspr
 from domain.follow_up.messages import FollowUpPlan, PlanFollowUp
@@ -22,6 +23,11 @@ class Planner(Protocol):
     @activity.defn(name="plan_follow_up")
     async def plan_follow_up(self, request: PlanFollowUp) -> FollowUpPlan:
         """The dates of an action; refused, and not retried, where a date cannot be counted."""
+        ...
+
+    @activity.defn(name="plan_consideration")
+    async def plan_consideration(self, request: PlanConsideration) -> Timetable:
+        """The dates of a case put forward; refused, and not retried, where one cannot be counted."""
         ...
 
 

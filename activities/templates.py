@@ -86,6 +86,15 @@ LETTERS: Mapping[str, frozenset[str]] = {
     "cspr-published": frozenset({"improvements", "published", "rule", "until"}),
     "cspr-last-day": frozenset({"published", "rule"}),
     "cspr-undelivered": frozenset({"letter", "recipient", "status"}),
+    "views-request": frozenset({"agency", "due"}),
+    "views-reminder": frozenset({"agency", "due"}),
+    "views-late": frozenset({"leads", "due"}),
+    "sin-decision-request": frozenset({"agency", "by_request", "due", "explanation"}),
+    "sin-reminder": frozenset({"due", "explanation", "awaited"}),
+    "sin-escalation": frozenset({"due", "explanation", "awaited"}),
+    "sin-late": frozenset({"due", "explanation", "awaited"}),
+    "outcome-request": frozenset({"outcomes"}),
+    "consideration-ended": frozenset({"ended", "outcomes"}),
 }
 """Every letter the rules can write, and the facts it may use besides the shared ones."""
 

@@ -243,6 +243,7 @@ class RecipientKind(StrEnum):
     OFSTED = "ofsted"
     REVIEWER = "reviewer"
     SECRETARY_OF_STATE = "secretary-of-state"
+    SQAS_MANAGER = "sqas-manager"
 
 
 class Recipient(Message):

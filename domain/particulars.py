@@ -10,10 +10,12 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from domain.consideration.messages import Countersignature
+from domain.criteria import Circumstances, Harm, Suspicion
 from domain.errors import NotReadable
 from domain.messages import Key, Person, Reference, SeriousIncidentNotification
 from domain.timetable import LONDON
@@ -23,6 +25,8 @@ LONG_AGO = timedelta(days=60)
 
 MEDIA_TYPE = "application/vnd.rapid-review.particulars+json"
 """The media type under which sealed particulars are stored: UTF-8 JSON of `Particulars`."""
+
+File = TypeVar("File", bound=BaseModel)
 
 Pseudonym = Annotated[str, StringConstraints(pattern=r"^Child [A-Z]{1,2}$")]
 """What a child is called in every document: ``Child A``."""
@@ -99,6 +103,86 @@ class OpeningFile(Particulars):
         return Particulars(**{field: getattr(self, field) for field in Particulars.model_fields})
 
 
+class ConsideredChild(Child):
+    """A child of a case put forward, with what the criteria ask of each. See `domain.criteria`."""
+
+    harm: Harm
+    abuse_or_neglect: Suspicion
+    looked_after: bool = False
+    care_leaver: bool = False
+    recovered: bool = False
+
+    def circumstances(self, incident_on: date) -> Circumstances:
+        """What the criteria ask, as of the day of the incident."""
+        born = self.date_of_birth
+        had_birthday = born and (incident_on.month, incident_on.day) >= (born.month, born.day)
+        age = incident_on.year - born.year - (0 if had_birthday else 1) if born else None
+        return Circumstances(
+            harm=self.harm,
+            abuse_or_neglect=self.abuse_or_neglect,
+            age=age,
+            looked_after=self.looked_after,
+            care_leaver=self.care_leaver,
+            unborn=born is None,
+            recovered=self.recovered,
+        )
+
+
+class PutForwardFile(Undisclosed):
+    """What the file of a Senior Leadership Alert and a Request for Consideration have in common.
+
+    ``incident_until`` ends a period. ``aware_on`` is when the local authority became aware, or was told.
+    """
+
+    reference: Reference
+    area: Key
+    agency: Key
+    incident_on: date
+    incident_until: date | None = None
+    aware_on: date | None = None
+    ask: Annotated[tuple[Key, ...], Field(min_length=1)] | None = None
+    children: tuple[ConsideredChild, ...] = Field(min_length=1)
+    family: tuple[FamilyMember, ...] = ()
+    circumstances: Narrative
+    immediate_safeguarding: Narrative
+
+    @property
+    def particulars(self) -> Particulars:
+        """The part that a review opened from it needs, without what the criteria ask."""
+        told = self.model_dump(include=set(Particulars.model_fields))
+        own = set(Child.model_fields)
+        told["children"] = [{k: v for k, v in child.items() if k in own} for child in told["children"]]
+        return Particulars.model_validate(told)
+
+
+class AlertFile(PutForwardFile):
+    """The file behind ``rapid-review alert FILE``: a Senior Leadership Alert."""
+
+    raised_by: Person
+
+
+class Referrer(Undisclosed):
+    """Who fills in a Request for Consideration."""
+
+    name: Person
+    role: Line
+    contact: Line
+
+
+class RequestFile(PutForwardFile):
+    """The file behind ``rapid-review request FILE``: the Request for Consideration, all of it.
+
+    It is not a way to refer a child at risk. Source: "What the Request for Consideration holds".
+    """
+
+    referrer: Referrer
+    criteria_may_be_met: Narrative
+    other_agencies: tuple[Key, ...] = ()
+    parallel_proceedings: Narrative | None = None
+    media_interest: Narrative | None = None
+    countersignature: Countersignature | None = None
+
+
 def read_opening(text: str, name: str, *, now: datetime) -> OpeningFile:
     """The opening file in ``text``; ``name`` is how errors call it, ``now`` an aware moment.
 
@@ -108,15 +192,45 @@ def read_opening(text: str, name: str, *, now: datetime) -> OpeningFile:
     Raises:
         NotReadable: the file is not TOML, or something in it is missing or wrong; a line for each mistake.
     """
+    return _read(OpeningFile, text, name, now)
+
+
+def read_alert(text: str, name: str, *, now: datetime) -> AlertFile:
+    """A Senior Leadership Alert; otherwise as `read_opening`."""
+    return _read(AlertFile, text, name, now)
+
+
+def read_request(text: str, name: str, *, now: datetime) -> RequestFile:
+    """A Request for Consideration; otherwise as `read_opening`."""
+    return _read(RequestFile, text, name, now)
+
+
+def _read(form: type[File], text: str, name: str, now: datetime) -> File:
     raw = _parsed(text, name)
-    mistakes = dict(_broken_rules(raw, now))
+    rules = [*_broken_rules(raw, now), *_broken_dates(raw, now)]
+    mistakes = dict(rules)
     try:
-        opening = OpeningFile.model_validate(raw)
+        read = form.model_validate(raw)
     except ValidationError as error:
         mistakes = dict(_misshapen(error)) | mistakes
     if mistakes:
         raise NotReadable("\n".join(f"{name}: {key}: {remedy}" for key, remedy in mistakes.items()))
-    return opening
+    return read
+
+
+def _broken_dates(raw: Mapping[str, Any], now: datetime) -> Iterator[tuple[str, str]]:
+    """Each date of a case put forward that breaks a rule; the dates of a SIN are in its own table."""
+    incident, aware = raw.get("incident_on"), raw.get("aware_on")
+    for key in ("incident_on", "incident_until", "aware_on"):
+        if _future(raw.get(key), now):
+            yield key, "this day has not come yet. Check it."
+    if type(incident) is not date:
+        return
+    if type(aware) is date and aware < incident:
+        yield "aware_on", "nobody can be aware before the incident. Check both dates."
+    until = raw.get("incident_until")
+    if type(until) is date and until < incident:
+        yield "incident_until", "the period ends before it begins. Check both dates."
 
 
 def check_recent(opening: OpeningFile, name: str, *, now: datetime) -> None:
@@ -214,6 +328,11 @@ REMEDIES = {
     "sin.sent_at": "give when the SIN went, such as 2026-12-07T15:20:00, with no quotation marks.",
     "ask": 'list keys of agencies, such as ["police", "icb"], or leave it out to ask them all.',
     "opened_by": "give the name of the officer who opens the review.",
+    "agency": "this is not the key of an agency. Write one such as police.",
+    "harm": 'write one of "died", "seriously_harmed" and "neither".',
+    "abuse_or_neglect": 'write one of "known", "suspected" and "not_suspected".',
+    "raised_by": "give the name of who raises the alert.",
+    "referrer": "this table is missing. Begin it with a line [referrer], as in examples/request.toml.",
     "children": "no child is given. Begin each child with a line [[children]], as in examples/sin.toml.",
     "pseudonym": "write Child A, Child B and so on.",
     "circumstances": "say in a few sentences what happened.",

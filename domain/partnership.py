@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
+from domain.consideration.messages import ConsiderationRules, Notifier
 from domain.errors import NotConfigured, Refused
 from domain.messages import (
     CsprRules,
@@ -146,6 +147,24 @@ class Lead(Message):
         return Contact(name=self.name, email=self.email, role=self.title)
 
 
+class SqasManager(Contact):
+    """The SQAS Strategic Manager, who decides for the local authority whether it is a SIN.
+
+    ``agency`` is the key of the manager's own agency; its strategic lead hears of a late SIN.
+    """
+
+    deputies: tuple[Contact, ...] = ()
+    agency: Key
+
+
+def _views_in_order(rules: ConsiderationRules) -> ConsiderationRules:
+    if any(day < 1 or day > rules.views_due for day in rules.views_reminders):
+        raise ValueError("views_reminders must lie between day 1 and views_due. Correct the days.")
+    if any(day < 1 for day in rules.sin_reminders):
+        raise ValueError("sin_reminders must be day 1 or later. Correct the days.")
+    return rules
+
+
 class Closure(Message):
     """Days on which the office is shut, both ends included. They warn; they never move a date."""
 
@@ -182,6 +201,8 @@ class Partnership(Message):
     secretary_of_state: Contact
     timetable: Annotated[TimetableRules, AfterValidator(_in_order)] = TimetableRules()
     follow_up: Annotated[FollowUpRules, AfterValidator(_followed)] = FollowUpRules()
+    consideration: Annotated[ConsiderationRules, AfterValidator(_views_in_order)] = ConsiderationRules()
+    sqas_manager: SqasManager
     leads: dict[Key, Lead] = Field(min_length=1)
     agencies: dict[Key, Agency] = Field(min_length=1)
     closures: tuple[Closure, ...] = ()
@@ -197,6 +218,23 @@ class Partnership(Message):
         if not office.phone.strip():
             raise ValueError("has no phone. Add it: every letter says where to telephone, and for passwords.")
         return office
+
+    @model_validator(mode="after")
+    def _notifying(self) -> Self:
+        if self.sqas_manager.agency not in self.agencies:
+            known = ", ".join(self.agencies)
+            raise ValueError(f"sqas_manager.agency is not the key of an agency. The agencies are: {known}.")
+        return self
+
+    def notifier(self) -> Notifier:
+        """Who decides whether it is a SIN, as copied into each case when it is put forward."""
+        manager = self.sqas_manager
+        return Notifier(
+            name=manager.name,
+            deputies=tuple(deputy.name for deputy in manager.deputies),
+            agency=manager.agency,
+            lead=self.agencies[manager.agency].lead,
+        )
 
     def roster(self) -> Roster:
         """Who takes part, as copied into each case when it opens."""
@@ -246,6 +284,7 @@ class Partnership(Message):
             RecipientKind.PANEL: self.panel,
             RecipientKind.OFSTED: self.ofsted,
             RecipientKind.SECRETARY_OF_STATE: self.secretary_of_state,
+            RecipientKind.SQAS_MANAGER: self.sqas_manager,
         }
 
     def _agency(self, recipient: Recipient) -> Agency:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from domain.consideration.messages import LocalOutcome, OutcomeKind
 from domain.errors import NotReadable
 from domain.messages import ImmediateAction
 from domain.timetable import LONDON
@@ -58,6 +59,25 @@ def action(text: str) -> ImmediateAction:
     if len(parts) != len(ImmediateAction.model_fields):
         raise NotReadable("--action: write the agency, the due date and what is to be done, parted by |.")
     return built(ImmediateAction, agency=parts[0], due_on=day(parts[1], "--action"), action=parts[2])
+
+
+def local_outcome(text: str) -> LocalOutcome:
+    """A local outcome typed as ``no_further_action`` or ``learning_event | police | 2027-01-29 | what``.
+
+    Raises:
+        NotReadable: it is neither.
+    """
+    kind, *rest = [part.strip() for part in text.split("|", 3)]
+    if kind not in set(OutcomeKind):
+        raise NotReadable(f"--outcome: begin with one of: {', '.join(OutcomeKind)}.")
+    if not rest:
+        return LocalOutcome(kind=OutcomeKind(kind))
+    if len(rest) + 1 != len(LocalOutcome.model_fields):
+        raise NotReadable(
+            "--outcome: write the kind, its owner, the due date and what is to be done, parted by |."
+        )
+    owner, due, what = rest
+    return built(LocalOutcome, kind=kind, owner=owner, due_on=day(due, "--outcome"), what=what)
 
 
 def built(model: type[Model], **fields: object) -> Model:

@@ -101,9 +101,9 @@ async def _until_asked(reviews: "Reviews", reference: str) -> None:
 
 
 def list_(
-    closed: Annotated[bool, typer.Option("--all", help="Closed reviews too.")] = False, json: Json = False
+    closed: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False, json: Json = False
 ) -> None:
-    """List the open reviews, the next date first."""
+    """List the open cases, put forward or under review, the next date first."""
     run(_list, closed, json)
 
 
@@ -130,15 +130,30 @@ def show(
 async def _show(ref: str, record: bool, json: bool) -> None:
     from datetime import UTC, datetime
 
-    from starter.screens import console, record_screen, standing_screen
+    from domain.case import Entry
+    from domain.consideration.state import ConsiderationEntry
+    from starter.considerations import Considerations
+    from starter.screens import consideration_screen, console, record_screen, standing_screen
 
     _, reviews, _ = await office()
+    considerations = Considerations(reviews.client, reviews.task_queue)
+    put_forward = await considerations.exists(ref)
+    reviewed = await reviews.exists(ref)
     if record:
-        entries = await reviews.record(ref)
+        entries: list[Entry | ConsiderationEntry] = []
+        entries += await considerations.record(ref) if put_forward else ()
+        entries += await reviews.record(ref) if reviewed or not put_forward else ()
         if json:
             print_json([entry.model_dump(mode="json") for entry in entries])
         else:
             console().print(record_screen(entries))
+        return
+    if put_forward and not reviewed:
+        considered = await considerations.standing(ref, datetime.now(UTC))
+        if json:
+            print_json(considered.model_dump(mode="json"))
+        else:
+            console().print(consideration_screen(considered))
         return
     standing = await reviews.standing(ref, datetime.now(UTC))
     if json:

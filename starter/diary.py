@@ -9,6 +9,9 @@ from email.utils import getaddresses, parsedate_to_datetime
 from itertools import groupby
 
 from domain.case import Entry, Event
+from domain.consideration.standing import ConsiderationStanding
+from domain.consideration.state import ConsiderationEntry, ConsiderationEvent
+from domain.consideration.steps import PREFIX
 from domain.cspr.standing import CsprStanding
 from domain.errors import Refused
 from domain.messages import Message
@@ -19,13 +22,14 @@ from starter.screens import console
 
 SHOWN_ADDRESSES = 3
 
-COLOURS = {
+COLOURS: dict[Event | ConsiderationEvent, str] = {
     Event.DATE_BREACHED: "red",
     Event.FACT_NOT_TAKEN: "yellow",
     Event.LETTER_FAILED: "red",
     Event.REPORT_SUBMITTED: "bold green",
     Event.REPORT_PUBLISHED: "bold green",
     Event.REVIEW_CONCLUDED: "bold green",
+    ConsiderationEvent.SIN_RECORDED: "bold green",
 }
 
 
@@ -57,7 +61,7 @@ class Diary:
         """Begin an empty diary."""
         self.lines: list[Line] = []
         self.letters: Counter[str] = Counter()
-        self.standing: Standing | None = None
+        self.standing: Standing | ConsiderationStanding | None = None
         self.cspr: CsprStanding | None = None
         self._out = None if silent else console()
 
@@ -75,9 +79,9 @@ class Diary:
         """Write one line."""
         self._write([Line(at=at, who=who, what=what, colour=colour)])
 
-    def add(self, entries: Iterable[Entry], letters: Iterable[EmailMessage]) -> None:
+    def add(self, entries: Iterable[Entry | ConsiderationEntry], letters: Iterable[EmailMessage]) -> None:
         """Write what the case recorded and the mail that went out since the last time, in order."""
-        lines = [_recorded(entry) for entry in entries if entry.event is not Event.LETTERS_SENT]
+        lines = [_recorded(entry) for entry in entries if entry.event != Event.LETTERS_SENT]
         mails = list(letters)
         self.letters.update(_counted_as(str(mail["X-Rapid-Review-Letter"])) for mail in mails)
         lines += [_posted(list(batch)) for _, batch in groupby(mails, key=_same_batch)]
@@ -114,8 +118,10 @@ class Diary:
         missed = sorted({each.split(" (")[0].rsplit(" ", 5)[0] for each in late})
         if wanted.cspr and (not self.cspr or self.cspr.stage is not wanted.cspr):
             yield f"cspr: expected {wanted.cspr}, was {self.cspr.stage if self.cspr else 'not started'}."
-        if stood and wanted.outcome and stood.outcome is not wanted.outcome:
+        if stood and wanted.outcome and stood.outcome != wanted.outcome:
             yield f"outcome: expected {wanted.outcome}, was {stood.outcome}."
+        if stood and wanted.stage and stood.stage != wanted.stage:
+            yield f"stage: expected {wanted.stage}, was {stood.stage}."
         if sorted(wanted.missed) != missed:
             yield f"dates missed: expected {sorted(wanted.missed)}, were {missed}."
 
@@ -132,14 +138,19 @@ class Diary:
         return [line for line in self.lines if fits.search(str(line))]
 
 
-def _recorded(entry: Entry) -> Line:
+def _recorded(entry: Entry | ConsiderationEntry) -> Line:
     says = " ".join((entry.says, *(f"(Note: {w})" for w in entry.warnings)))
     return Line(at=entry.at, who=entry.by or "the case", what=says, colour=COLOURS.get(entry.event, ""))
 
 
 def _counted_as(key: str) -> str:
-    """``reminder`` of ``reminder/2/police``; ``follow-up/reminder`` of an action, ``cspr/late``."""
+    """``reminder`` of ``reminder/2/police``; ``follow-up/reminder`` of an action's, ``cspr/late``.
+
+    Of a case put forward, ``sin_reminder`` of ``consideration/sin_reminder/1/2``.
+    """
     first, *rest = key.split("/")
+    if first == PREFIX and rest:
+        return rest[0]
     if first == "cspr":
         return f"{first}/{rest[0]}"
     return f"{first}/{rest[1]}" if first == "follow-up" else first

@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -14,13 +14,25 @@ from uuid import uuid4
 from temporalio.client import WorkflowHandle
 
 from domain.case import Entry, Event
+from domain.consideration.messages import (
+    ChooseOutcomes,
+    Consider,
+    Convert,
+    DecideSin,
+    LinkDuplicate,
+    PutForward,
+    RecordNotification,
+    RecordSin,
+    WithdrawConsideration,
+)
+from domain.consideration.standing import ConsiderationStanding
+from domain.consideration.state import ConsiderationEntry, ConsiderationStage
 from domain.errors import NotReadable, Refused
 from domain.follow_up.messages import CloseAction, MoveAction, RecordEvidence, WithdrawAction
 from domain.messages import (
     AddAgency,
     AgencyReturn,
     BookMeeting,
-    Concluded,
     Decide,
     DocumentRef,
     Message,
@@ -32,17 +44,19 @@ from domain.messages import (
     SignOff,
     SubmitDraft,
 )
-from domain.particulars import read_opening
+from domain.particulars import AlertFile, RequestFile, read_alert, read_opening, read_request
 from domain.partnership import load_partnership
 from domain.timetable import Timetable, london
 from starter.arguments import MEDIA_TYPES, built, plain_text
 from starter.clock import ReviewClock
+from starter.considerations import UPDATES as CONSIDERED
+from starter.considerations import Considerations, alerted, requested
 from starter.cspr_rehearsal import CsprRehearsal, Refusal
 from starter.csprs import Csprs
 from starter.diary import Diary
 from starter.embedded import Place, embedded_server
 from starter.follow_ups import FollowUps
-from starter.reviews import Reviews, prepared
+from starter.reviews import UPDATES, Reviews, prepared
 from starter.scenario import Scenario, Step, moment_of, next_moment
 from starter.serving import codec_server
 from starter.sink import MailSink
@@ -68,11 +82,22 @@ FACTS: dict[str, type[Message]] = {
     "close-action": CloseAction,
     "move-action": MoveAction,
     "withdraw-action": WithdrawAction,
+    "consider": Consider,
+    "sin-decision": DecideSin,
+    "record-sin": RecordSin,
+    "record-notification": RecordNotification,
+    "convert": Convert,
+    "outcome": ChooseOutcomes,
+    "link": LinkDuplicate,
+    "withdraw-consideration": WithdrawConsideration,
 }
 """What a step may do. ``return`` arrives by itself, as a signal; all others are the office's commands."""
 
 OF_AN_ACTION = (RecordEvidence, CloseAction, MoveAction, WithdrawAction)
 """What is told to one of the follow-ups a review left behind: the step says its ``number``."""
+
+Noted = Entry | ConsiderationEntry
+"""A line of the record of a case, put forward or under review, or of an action."""
 
 LONGEST = timedelta(days=60)
 """How far past its last step a review is followed, on its own clock, to see it end."""
@@ -108,6 +133,8 @@ class Rehearsal:
             self.clock = ReviewClock(client)
             self.reviews = Reviews(self.clock.client, self.settings.task_queue)
             self.follow_ups = FollowUps(self.clock.client)
+            self.considerations = Considerations(self.clock.client, self.settings.task_queue)
+            self.played: Reviews | Considerations = self.reviews
             await stack.enter_async_context(process.worker(client, self.settings.task_queue, desks))
             yield self
 
@@ -118,18 +145,18 @@ class Rehearsal:
             Refused: a step was refused that should not have been, or taken that should have been refused.
         """
         self.diary.title(self.scenario.title)
-        opening, after = await self._opening()
-        self.reference = opening.reference
-        handle = await self.reviews.open(opening, after=after)
-        await self.clock.start(handle, after)
-        plan = await self._planned(handle)
+        handle = await self._opened()
+        if handle is None:
+            return
+        await self._planned(handle)
         for step in self.scenario.review_steps:
-            plan = (await self.reviews.plans(self.reference))[0]
+            plan = (await self.played.plans(self.reference))[0]
             await self._move(handle, moment_of(step.at, plan))
             await self._take(step, plan, handle)
+            handle = await self._reviewed(handle)
         await self._until_it_ends(handle)
         now = await self.clock.now(handle)
-        self.diary.standing = await self.reviews.standing(self.reference, now)
+        self.diary.standing = await self.played.standing(self.reference, now)
         if self.scenario.cspr_steps:
             await self._play_cspr()
 
@@ -152,10 +179,65 @@ class Rehearsal:
         if refusal:
             self.diary.note(*refusal, "yellow")
 
+    async def _opened(self) -> WorkflowHandle[Any, Any] | None:
+        """What the scenario's file opens, brought to its first moment; None where it was refused as told."""
+        if self.scenario.opening:
+            opening, after = await self._opening()
+            self.reference = opening.reference
+            handle: WorkflowHandle[Any, Any] = await self.reviews.open(opening, after=after)
+        else:
+            self.played = self.considerations
+            try:
+                put, after = await self._put_forward()
+            except Refused as refusal:
+                if not self.scenario.refused or self.scenario.refused not in str(refusal):
+                    raise
+                self.diary.note(self.clock.wall(), "the office", f"refused: {refusal}", "yellow")
+                return None
+            if self.scenario.refused:
+                raise Refused("It was put forward, and should have been refused.")
+            if self.scenario.known:
+                path = self.scenario.folder / self.scenario.known
+                other = read_alert(
+                    path.read_text("utf-8"), path.name, now=self.clock.wall() + timedelta(days=3660)
+                )
+                known = await alerted(other, self.partnership, self.store, self.clock.wall())
+                await self.considerations.open(known, after=after)
+            self.reference = put.reference
+            handle = await self.considerations.open(put, after=after)
+        await self.clock.start(handle, after)
+        return handle
+
+    async def _put_forward(self) -> tuple[PutForward, timedelta]:
+        """What puts the case forward, as if the local authority became aware on the scenario's first day."""
+        wall = self.clock.wall()
+        begins = next_moment(self.scenario.begins, wall)
+        path, later = self.scenario.opening_path, begins + timedelta(days=3660)
+        text = path.read_text("utf-8")
+        file = (read_alert if self.scenario.alert else read_request)(text, path.name, now=later)
+        moved = _moved(file, begins.date() - (file.aware_on or file.incident_on))
+        after = begins - wall + timedelta(seconds=1)
+        if isinstance(moved, AlertFile):
+            return await alerted(moved, self.partnership, self.store, begins), after
+        return await requested(moved, self.partnership, self.store, begins), after
+
+    async def _reviewed(self, handle: WorkflowHandle[Any, Any]) -> WorkflowHandle[Any, Any]:
+        """The review, where the case put forward has led to one: from then on that is played."""
+        if not isinstance(self.played, Considerations):
+            return handle
+        if (await self.played.standing(self.reference)).stage is not ConsiderationStage.REVIEWING:
+            return handle
+        await handle.result()
+        await self._move(handle, await self.clock.now(handle))
+        self.played, self._heard = self.reviews, {}
+        review = self.reviews.handle(self.reference)
+        await self._planned(review)
+        return review
+
     async def _opening(self) -> tuple[OpenReview, timedelta]:
         """What opens the review, with the SIN at the scenario's own moment, and how far off that is."""
         wall = self.clock.wall()
-        sent = next_moment(self.scenario.sin_sent, wall)
+        sent = next_moment(self.scenario.begins, wall)
         path = self.scenario.opening_path
         text = plain_text(path)
         given = read_opening(text, path.name, now=sent + timedelta(days=3660))
@@ -178,13 +260,13 @@ class Rehearsal:
         plans: tuple[Timetable, ...] = ()
         while not plans:
             await self._move(handle, await self.clock.now(handle) + timedelta(seconds=1))
-            plans = await self.reviews.plans(self.reference)
+            plans = await self.played.plans(self.reference)
         return plans[0]
 
-    async def _move(self, handle: "WorkflowHandle[RapidReviewWorkflow, Concluded]", to: datetime) -> bool:
+    async def _move(self, handle: WorkflowHandle[Any, Any], to: datetime) -> bool:
         """Move the review's clock, then that of each action it left; write what happened on the way."""
         running = await self.clock.move_to(handle, to)
-        entries = self._news(0, await self.reviews.record(self.reference))
+        entries = self._news(0, await self.played.record(self.reference))
         for number in range(1, self._handed_over + 1):
             await self.clock.move_to(self.follow_ups.handle(self.reference, number), to)
             entries += self._news(number, await self.follow_ups.record(self.reference, number))
@@ -193,7 +275,7 @@ class Rehearsal:
         self.diary.add(entries, letters)
         return running
 
-    def _news(self, number: int, record: tuple[Entry, ...]) -> list[Entry]:
+    def _news(self, number: int, record: Sequence[Noted]) -> list[Noted]:
         """What was added to the record of the review (0) or of an action since it was last read."""
         fresh = record[self._heard.get(number, 0) :]
         self._heard[number] = len(record)
@@ -204,9 +286,7 @@ class Rehearsal:
     def _letters(self) -> list[EmailMessage]:
         return list(self.sink.messages())
 
-    async def _take(
-        self, step: Step, plan: Timetable, handle: "WorkflowHandle[RapidReviewWorkflow, Concluded]"
-    ) -> None:
+    async def _take(self, step: Step, plan: Timetable, handle: WorkflowHandle[Any, Any]) -> None:
         """Do what a step says, and see that it was taken or refused as the scenario expects."""
         number = int(step.details.get("number", 0))
         told = self.follow_ups.handle(self.reference, number) if number else handle
@@ -218,7 +298,7 @@ class Rehearsal:
             elif step.does == "return" and isinstance(fact, AgencyReturn):
                 await handle.signal(RapidReviewWorkflow.agency_return_received, fact)
             else:
-                await self.reviews.tell(self.reference, fact)
+                await self._tell(fact)
         except (Refused, NotReadable) as refusal:
             if not step.refused or step.refused not in str(refusal):
                 raise
@@ -230,6 +310,11 @@ class Rehearsal:
                 )
         await self._move(handle, now + timedelta(seconds=5))
 
+    async def _tell(self, fact: Message) -> None:
+        if type(fact) not in (UPDATES if self.played is self.reviews else CONSIDERED):
+            raise Refused(f"{self.reference} is not at a stage at which this can be done.")
+        await self.played.tell(self.reference, fact)
+
     async def _fields(self, step: Step, plan: Timetable, now: datetime) -> dict[str, object]:
         """The step's details as the fact's fields: moments dated, documents stored, people named."""
         details: dict[str, object] = {key: _dated(value, plan) for key, value in step.details.items()}
@@ -238,9 +323,10 @@ class Rehearsal:
                 document = await self._document(f"Return of {step.who}")
                 given = {"id": f"rehearsal/{uuid4()}", "agency": step.who, "received_at": now}
                 return {"documents": (document,), **given, **details}
-            case "sign-off":
+            case "sign-off" | "consider":
                 by = self._answering(step.who, deputy=bool(details.pop("deputy", False)))
-                return {"id": f"rehearsal/{uuid4()}", "lead": step.who, "by": by, **details}
+                given = {"id": f"rehearsal/{uuid4()}"} if step.does == "sign-off" else {}
+                return {**given, "lead": step.who, "by": by, **details}
             case "record-evidence":
                 del details["number"]
                 return {"id": f"rehearsal/{uuid4()}", "by": step.who, **details}
@@ -267,7 +353,7 @@ class Rehearsal:
         document.save(content)
         return await self.store.put(content.getvalue(), MEDIA_TYPES[".docx"])
 
-    async def _until_it_ends(self, handle: "WorkflowHandle[RapidReviewWorkflow, Concluded]") -> None:
+    async def _until_it_ends(self, handle: WorkflowHandle[Any, Any]) -> None:
         last = await self.clock.now(handle)
         running = await self._move(handle, last + timedelta(hours=1))
         while running and await self.clock.now(handle) < last + LONGEST and self.scenario.follow:
@@ -277,7 +363,9 @@ class Rehearsal:
         """Say how it ended, where the mails and documents are, and how to look at it."""
         stood = self.diary.standing
         self.diary.title("How it ended")
-        if stood:
+        if isinstance(stood, ConsiderationStanding):
+            self.diary.say(f"{stood.reference} is {stood.stage}; outcome: {stood.outcome or 'none yet'}.")
+        elif stood:
             sent = (
                 f"report sent to the Panel on {london(stood.submitted_at)}"
                 if stood.submitted_at
@@ -286,6 +374,7 @@ class Rehearsal:
             self.diary.say(
                 f"{stood.reference} is {stood.stage}: {sent}; decision: {stood.outcome or 'none yet'}."
             )
+        if stood:
             self.diary.say(f"Dates missed: {'; '.join(stood.late) or 'none'}.")
         if cspr := self.diary.cspr:
             self.diary.say(f"Its CSPR is {cspr.stage}. Dates missed: {'; '.join(cspr.late) or 'none'}.")
@@ -308,6 +397,17 @@ class Rehearsal:
                 name = re.sub(r"[^A-Za-z0-9.-]", "_", part.get_filename() or "attachment")
                 (folder / name).write_bytes(part.get_payload(decode=True) or b"")  # type: ignore[arg-type]
         return folder
+
+
+def _moved(file: AlertFile | RequestFile, by: timedelta) -> AlertFile | RequestFile:
+    """A file by which a case is put forward, with its dates moved along together."""
+    keys = ("incident_on", "incident_until", "aware_on")
+    change: dict[str, object] = {key: day + by for key in keys if (day := getattr(file, key))}
+    if isinstance(file, RequestFile) and file.countersignature:
+        signed = file.countersignature
+        dates = {key: getattr(signed, key) + by for key in ("discussed_on", "countersigned_on")}
+        change["countersignature"] = signed.model_copy(update=dates)
+    return file.model_copy(update=change)
 
 
 def _fact_of(step: Step) -> type[Message]:

@@ -1,11 +1,11 @@
 """Starting reviews, telling them facts and asking how they stand, through a Temporal client."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import AwareDatetime
 from temporalio.client import (
@@ -21,6 +21,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.calendar import Calendar
 from domain.case import Entry
+from domain.consideration.state import ConsiderationStage
 from domain.errors import NotReachable, NotReadable, Refused
 from domain.messages import (
     AddAgency,
@@ -126,6 +127,10 @@ class Reviews:
         async with answering(reference):
             await self.handle(reference).describe()
 
+    async def exists(self, reference: str) -> bool:
+        """Whether a review of that reference is or was open."""
+        return await exists(self.handle(reference))
+
     async def tell(self, reference: str, fact: Message) -> Receipt:
         """Bring a fact to its review and wait for the receipt.
 
@@ -175,16 +180,16 @@ class Reviews:
         return [getattr(failure, "message", str(failure)) for failure in failures]
 
     async def listed(self, *, closed: bool = False) -> "list[Listed]":
-        """Every open review, and the closed ones too if asked, the next date first.
+        """Every open case, put forward or reviewed, and the closed ones too if asked, the next date first.
 
         What visibility lists of a case is renewed when its stage, its next date or its missed dates change.
         """
-        query = "WorkflowType = 'RapidReviewWorkflow'"
+        query = "WorkflowType IN ('RapidReviewWorkflow', 'ConsiderationWorkflow')"
         if not closed:
             query += " AND ExecutionStatus = 'Running'"
         found = [
             Listed(
-                reference=run.id,
+                reference=run.id.removesuffix("/consideration"),
                 stage=run.typed_search_attributes.get(known.STAGE) or "opening",
                 next_due=run.typed_search_attributes.get(known.NEXT_DUE_AT),
                 report_due=run.typed_search_attributes.get(known.DAY_15_AT),
@@ -193,12 +198,13 @@ class Reviews:
                 area=run.typed_search_attributes.get(known.AREA) or "",
             )
             async for run in self.client.list_workflows(query)
+            if run.typed_search_attributes.get(known.STAGE) != ConsiderationStage.REVIEWING
         ]
         return sorted(found, key=lambda row: (row.next_due or NEVER, row.report_due or NEVER, row.reference))
 
 
 class Listed(Message):
-    """A review as the list shows it: plain facts from visibility."""
+    """A case as the list shows it: plain facts from visibility."""
 
     reference: str
     stage: str
@@ -216,17 +222,7 @@ async def prepared(opening: OpeningFile, partnership: Partnership, store: Docume
         NotReadable: the file asks an agency, or names an area, that the partnership does not know.
         NotCovered: the calendar does not reach its dates, so that no timetable can be planned.
     """
-    strangers = [key for key in opening.ask or () if key not in partnership.agencies]
-    if strangers:
-        raise NotReadable(
-            f"ask: the partnership has no agency with the key {', '.join(strangers)}. "
-            f"It has: {', '.join(partnership.agencies)}."
-        )
-    areas = (partnership.area, *partnership.areas)
-    if opening.area not in areas:
-        raise NotReadable(
-            f"area: {opening.area} is not an area of this partnership. It has: {', '.join(areas)}."
-        )
+    refuse_strangers(opening.ask or (), opening.area, partnership)
     plan(
         PlanDates(sin=opening.sin, rules=partnership.timetable, as_of=opening.sin.sent_at),
         Calendar.of(partnership),
@@ -244,6 +240,34 @@ async def prepared(opening: OpeningFile, partnership: Partnership, store: Docume
         follow_up=partnership.follow_up,
         cspr=partnership.cspr,
     )
+
+
+async def exists(handle: "WorkflowHandle[Any, Any]") -> bool:
+    """Whether a workflow is known to the server."""
+    try:
+        await handle.describe()
+    except RPCError as failure:
+        if failure.status is not RPCStatusCode.NOT_FOUND:
+            raise NotReachable(_silent(handle.id)) from failure
+        return False
+    return True
+
+
+def refuse_strangers(agencies: Iterable[str], area: str, partnership: Partnership) -> None:
+    """Refuse what names an agency or an area that the partnership does not know.
+
+    Raises:
+        NotReadable: it does; the sentence names what there is.
+    """
+    strangers = [key for key in agencies if key not in partnership.agencies]
+    if strangers:
+        raise NotReadable(
+            f"ask: the partnership has no agency with the key {', '.join(strangers)}. "
+            f"It has: {', '.join(partnership.agencies)}."
+        )
+    areas = (partnership.area, *partnership.areas)
+    if area not in areas:
+        raise NotReadable(f"area: {area} is not an area of this partnership. It has: {', '.join(areas)}.")
 
 
 @asynccontextmanager

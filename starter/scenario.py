@@ -4,9 +4,9 @@ import re
 import tomllib
 from datetime import datetime, time, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from domain.calendar import Calendar
 from domain.cspr.dates import months_after
@@ -30,6 +30,11 @@ Of a CSPR's: ``month 3 10:00`` or ``+90 days 10:00``, calendar months or days af
 next working day.
 """
 
+
+Beginning = Annotated[
+    str, StringConstraints(pattern=r"^next (\d{1,2}|[A-Z][a-z]+day in) [A-Z][a-z]+ \d\d:\d\d$")
+]
+"""When a scenario begins: ``next 18 December 15:20``, always still to come."""
 
 DAYS_AHEAD = 9 * 366
 """How many days ahead a moment is looked for: 29 February can be eight years off."""
@@ -56,7 +61,8 @@ class Expectation(Message):
     stands for anything. ``letters`` counts letters by the first part of their key, such as ``reminder``.
     """
 
-    outcome: Recommendation | None = None
+    outcome: Recommendation | str | None = None
+    stage: str | None = None
     cspr: CsprStage | None = None
     missed: tuple[str, ...] = ()
     letters: dict[str, int] = Field(default_factory=dict)
@@ -68,25 +74,44 @@ class Scenario(Message):
     """A whole scenario. ``opening`` is an opening file, found from the scenario's own folder.
 
     ``sin_sent`` is such as ``next 18 December 15:20`` or ``next Saturday in November 15:20``. ``follow``
-    false leaves the review open after its last step.
+    false leaves the review open after its last step. In place of both stand ``alert`` or ``request``, a file
+    by which a case is put forward, and ``put_forward``, when; ``refused`` says that this must be refused.
+    ``known`` is an alert of another case that the partnership has already.
     """
 
     title: str
     name: str
     folder: Path
-    opening: Path
-    sin_sent: Annotated[
-        str, StringConstraints(pattern=r"^next (\d{1,2}|[A-Z][a-z]+day in) [A-Z][a-z]+ \d\d:\d\d$")
-    ]
+    opening: Path | None = None
+    alert: Path | None = None
+    request: Path | None = None
+    sin_sent: Beginning | None = None
+    put_forward: Beginning | None = None
+    refused: str | None = None
+    known: Path | None = None
     reference: str | None = None
     follow: bool = True
-    steps: tuple[Step, ...]
+    steps: tuple[Step, ...] = ()
     expect: Expectation = Expectation()
+
+    @model_validator(mode="after")
+    def _begins(self) -> Self:
+        ways = [(self.opening, self.sin_sent), (self.alert or self.request, self.put_forward)]
+        if sum(file is not None for file in (self.opening, self.alert, self.request)) != 1 or not any(
+            file and when for file, when in ways
+        ):
+            raise ValueError("give opening and sin_sent, or one of alert and request and put_forward")
+        return self
 
     @property
     def opening_path(self) -> Path:
-        """The opening file, found from the scenario's own folder."""
-        return self.folder / self.opening
+        """The file that opens it, found from the scenario's own folder."""
+        return self.folder / (self.opening or self.alert or self.request or "")
+
+    @property
+    def begins(self) -> str:
+        """The moment at which it opens, in words."""
+        return self.sin_sent or self.put_forward or ""
 
     @property
     def review_steps(self) -> tuple[Step, ...]:

@@ -1,5 +1,6 @@
 """What commands print: tables and sentences for people, through rich."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from rich import box
@@ -9,6 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from domain.case import Entry
+from domain.consideration.standing import ConsiderationStanding
+from domain.consideration.state import ConsiderationEntry
 from domain.follow_up.standing import FollowUpStanding
 from domain.messages import Receipt
 from domain.standing import AgencyStanding, DateStanding, Standing, Task, Todo
@@ -133,10 +136,36 @@ def _task(reference: str, todo: Todo) -> Text:
     return Text(f"- {todo.says}{due}\n    {COMMANDS[todo.task].format(ref=reference, about=todo.about)}")
 
 
+def consideration_screen(now: ConsiderationStanding) -> Group:
+    """One screen of a case put forward: where it stands, what is late, what is due, what to type next."""
+    parts: list[Text | Table] = [
+        Text(f"{now.reference}  put forward by {now.route}: {now.stage}, {london(now.as_of)}", style="bold"),
+        Text(f"The criteria say: {now.criteria}"),
+    ]
+    if now.next_due:
+        parts.append(Text(f"Next by itself: {now.next_step}, {london(now.next_due)}"))
+    if now.in_hand:
+        parts.append(Text(f"Being sent: {now.in_hand}"))
+    if now.outcome:
+        chosen = ", ".join(now.outcomes) or now.linked_to or ""
+        parts.append(Text(f"It ended: {now.outcome}{f' ({chosen})' if chosen else ''}"))
+    parts += [Text(f"LATE  {late}", style="red") for late in now.late]
+    parts += [Text(f"Note: {warning}", style="yellow") for warning in now.warnings]
+    parts.append(_dates(now.dates))
+    if now.views:
+        drawn = table("strategic lead", "view")
+        for view in now.views:
+            drawn.add_row(view.title, view.view)
+        parts.append(drawn)
+    return Group(*parts, *[Text(f"- {todo.says}\n    {todo.type}") for todo in now.todo])
+
+
 def list_screen(rows: list[Listed]) -> Group | Text:
     """The reviews of a partnership, the next date first."""
     if not rows:
-        return Text("No review is open. Open one with `rapid-review open FILE`.")
+        return Text(
+            "No case is open. Open one with `rapid-review open FILE`, or put one forward with `alert FILE`."
+        )
     drawn = table("reference", "stage", "next date", "report due", "dates missed", "outcome", "area")
     for row in rows:
         missed = Text(str(row.overdue), style="red" if row.overdue else "")
@@ -162,7 +191,7 @@ def receipt_screen(receipt: Receipt) -> Text:
     return Text(f"{receipt.reference}: {receipt.recorded}{warnings}\nNext by itself: {receipt.next}")
 
 
-def record_screen(entries: tuple[Entry, ...]) -> Table:
+def record_screen(entries: Sequence[Entry | ConsiderationEntry]) -> Table:
     """The record of a case, a line for each entry."""
     drawn = table("when (London)", "what", "in words", "by")
     for e in entries:

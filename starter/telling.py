@@ -207,8 +207,14 @@ def send_again(
     json: Json = False,
 ) -> None:
     """Send a refused letter again, once its address is mended in the contact book."""
+    from domain.consideration.steps import PREFIX
     from domain.messages import SendAgain
 
+    if letter.startswith(f"{PREFIX}/"):
+        from starter.putting_forward import tell_consideration
+
+        tell_consideration(ref, SendAgain, json, letter=letter, by=by)
+        return
     _tell(ref, SendAgain, json, letter=letter, by=by)
 
 

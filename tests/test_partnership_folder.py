@@ -55,6 +55,7 @@ OFFICE_ONLY = {
     "cspr-may-publish",
     "cspr-last-day",
     "cspr-undelivered",
+    "outcome-request",
 }
 """The letters that go to the business office and nobody else."""
 
@@ -68,6 +69,8 @@ LISTS = {
     "moved",
     "holds",
     "amending",
+    *("agencies", "asked", "returned", "outstanding", "signed", "waiting_for", "moved"),
+    *("leads", "outcomes"),
 }
 """The facts that are lists of text; every other fact is text."""
 

@@ -6,11 +6,12 @@ from temporalio.worker import UnsandboxedWorkflowRunner
 from vault.keys import KeyRing
 from worker.codec import data_converter
 from worker.signals import OneFactEach
+from workflows.consideration import ConsiderationWorkflow
 from workflows.cspr import CsprWorkflow
 from workflows.follow_up import FollowUpWorkflow
 from workflows.rapid_review import RapidReviewWorkflow
 
-WORKFLOWS = [RapidReviewWorkflow, FollowUpWorkflow, CsprWorkflow]
+WORKFLOWS = [RapidReviewWorkflow, FollowUpWorkflow, CsprWorkflow, ConsiderationWorkflow]
 """Every workflow this project runs."""
 
 

@@ -95,7 +95,13 @@ def desks(settings: Settings, smtp: SmtpServer) -> list[Callable[..., Any]]:
         server=smtp,
     )
     calendar = CalendarDesk(Calendar.of(partnership))
-    return [calendar.plan_dates, calendar.plan_follow_up, calendar.plan_cspr, post_room.send_letters]
+    plans: list[Callable[..., Any]] = [
+        calendar.plan_dates,
+        calendar.plan_follow_up,
+        calendar.plan_cspr,
+        calendar.plan_consideration,
+    ]
+    return [*plans, post_room.send_letters]
 
 
 def worker(client: Client, task_queue: str, activities: list[Callable[..., Any]]) -> Worker:

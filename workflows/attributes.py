@@ -9,6 +9,9 @@ from typing import Any
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 
 from domain.case import Case
+from domain.consideration.standing import outcome
+from domain.consideration.state import Consideration
+from domain.consideration.steps import next_step as next_consideration
 from domain.cspr.state import Cspr
 from domain.cspr.steps import next_step as next_cspr_step
 from domain.follow_up.state import FollowUp
@@ -63,4 +66,18 @@ def cspr_attributes(cspr: Cspr, now: datetime) -> list[SearchAttributeUpdate[Any
         OUTCOME.value_set(str(cspr.opening.kind)),
         AREA.value_set(cspr.opening.area),
         CALENDAR.value_set(cspr.dates.calendar),
+    ]
+
+
+def considering(case: Consideration, now: datetime) -> list[SearchAttributeUpdate[Any]]:
+    """What visibility shows of a case put forward as of ``now``."""
+    step = next_consideration(case)
+    return [
+        STAGE.value_set(str(case.stage)),
+        NEXT_DUE_AT.value_set(step.due) if step else NEXT_DUE_AT.value_unset(),
+        OUTSTANDING.value_set(len(case.awaited_views)),
+        OVERDUE.value_set(len(case.overdue(now))),
+        OUTCOME.value_set(outcome(case) or "open"),
+        AREA.value_set(case.put.area),
+        CALENDAR.value_set(case.timetable.calendar),
     ]

@@ -1,10 +1,12 @@
 """A follow-up: it remembers one action and waits for its next date until somebody else closes it."""
 
 import asyncio
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
 
 from activities.signatures import Planner
 from domain.case import Entry
@@ -180,3 +182,17 @@ class FollowUpWorkflow(Carrying[FollowUpStep]):
     def record(self) -> tuple[Entry, ...]:
         """The action's audit record."""
         return self.follow_up.record
+
+
+async def start_follow_up(action: OpenFollowUp) -> None:
+    """Start the follow-up of an action, which outlives the case it comes from; one that runs is left be."""
+    with suppress(WorkflowAlreadyStartedError):
+        await workflow.start_child_workflow(
+            FollowUpWorkflow.run,
+            action,
+            id=action.workflow_id,
+            parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            static_summary=f"Action {action.number} of {action.reference}",
+            memo={"owner": action.owner, "kind": str(action.kind)},
+        )

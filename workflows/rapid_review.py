@@ -5,7 +5,6 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
 
 from activities.signatures import Planner
@@ -45,7 +44,7 @@ from domain.timetable import Timetable, london
 from workflows.attributes import attributes
 from workflows.carrying import PATIENTLY, Carrying
 from workflows.cspr import CsprWorkflow, cspr_id
-from workflows.follow_up import FollowUpWorkflow
+from workflows.follow_up import start_follow_up
 
 
 @workflow.defn
@@ -127,16 +126,7 @@ class RapidReviewWorkflow(Carrying[ReviewStep]):
     async def _hand_over(self) -> None:
         """Start a follow-up for each action, which outlives the review; one that runs already is left be."""
         for action in handed_over(self.case):
-            with suppress(WorkflowAlreadyStartedError):
-                await workflow.start_child_workflow(
-                    FollowUpWorkflow.run,
-                    action,
-                    id=action.workflow_id,
-                    parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-                    id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                    static_summary=f"Action {action.number} of {action.reference}",
-                    memo={"owner": action.owner, "kind": str(action.kind)},
-                )
+            await start_follow_up(action)
             self._keep(noted(self.case, action, workflow.now()))
 
     def _keep(self, case: Case) -> None:

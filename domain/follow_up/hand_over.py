@@ -1,9 +1,11 @@
-"""What a review hands over as it ends: its immediate actions and its plan to spread the learning."""
+"""What a case hands over as it ends: the actions of a review, the local outcomes where there is none."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
 
 from domain.case import Case, Event
+from domain.consideration.messages import OutcomeKind
+from domain.consideration.state import Consideration
 from domain.follow_up.messages import FollowUpKind, OpenFollowUp
 
 
@@ -35,6 +37,39 @@ def _actions(case: Case) -> Iterator[tuple[FollowUpKind, str, str, date, str]]:
         yield FollowUpKind.IMMEDIATE_ACTION, action.agency, action.action, action.due_on, by
     for item in case.learning:
         yield FollowUpKind.LEARNING_ACTION, item.owner, item.what, item.due_on, item.by
+
+
+KINDS = {
+    OutcomeKind.LIVE_CASE_ACTIONS: FollowUpKind.LIVE_CASE_ACTION,
+    OutcomeKind.AGENCY_REVIEW: FollowUpKind.AGENCY_REVIEW,
+    OutcomeKind.WORKING_GROUP: FollowUpKind.WORKING_GROUP,
+    OutcomeKind.LEARNING_EVENT: FollowUpKind.LEARNING_EVENT,
+}
+"""The follow-up that each local outcome becomes; "no further action" becomes none."""
+
+
+def outcomes_followed(case: Consideration) -> tuple[OpenFollowUp, ...]:
+    """A follow-up for each local outcome that has an owner, numbered from 1."""
+    put = case.put
+    by = case.chosen.by if case.chosen else put.put_forward_by
+    owned = [o for o in case.outcomes_to_follow if o.owner and o.what and o.due_on]
+    return tuple(
+        OpenFollowUp(
+            reference=put.reference,
+            number=number,
+            kind=KINDS[outcome.kind],
+            area=put.area,
+            owner=outcome.owner or "",
+            what=outcome.what or "",
+            due_on=outcome.due_on or date.min,
+            particulars=put.particulars,
+            rules=put.follow_up,
+            hours=put.timetable,
+            roster=put.roster,
+            opened_by=by,
+        )
+        for number, outcome in enumerate(owned, 1)
+    )
 
 
 def noted(case: Case, follow_up: OpenFollowUp, at: datetime) -> Case:

@@ -25,7 +25,7 @@ from activities.ledger import MailLedger
 from activities.mail import SmtpPostRoom
 from activities.smtp import SmtpServer
 from domain.messages import Delivery, DocumentRef, Letter, Post, Recipient, RecipientKind
-from domain.partnership import Agency, Contact, Lead, Partnership
+from domain.partnership import Agency, Contact, Lead, Partnership, SqasManager
 from vault.documents import DocumentStore
 from vault.keys import KeyRing
 
@@ -97,6 +97,7 @@ def partnership(tmp_path: Path) -> Partnership:
         panel=contact("panel"),
         ofsted=contact("ofsted"),
         secretary_of_state=contact("secretary-of-state"),
+        sqas_manager=SqasManager(name="SQAS Manager", email="sqas@agency.example", agency="police"),
         leads={"police": lead},
         agencies={"police": police, "housing": housing},
         folder=tmp_path,

@@ -26,7 +26,7 @@ from domain.messages import (
     RecipientKind,
 )
 from domain.particulars import MEDIA_TYPE, Child, FamilyMember, Particulars
-from domain.partnership import Agency, Contact, Lead, Partnership
+from domain.partnership import Agency, Contact, Lead, Partnership, SqasManager
 from vault.documents import DocumentStore
 from vault.keys import KeyRing
 from vault.passwords import people_password
@@ -86,6 +86,7 @@ PARTNERSHIP = Partnership(
     panel=contact("panel"),
     ofsted=contact("ofsted"),
     secretary_of_state=contact("secretary-of-state"),
+    sqas_manager=SqasManager(name="SQAS Manager", email="sqas@police.example", agency="police"),
     leads={
         "health": Lead(
             title="Health",

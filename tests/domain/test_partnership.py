@@ -45,6 +45,10 @@ representative = { name = "Representative", email = "llr@probation.example" }
 [reviewers.one]
 name = "Reviewer One"
 email = "one@reviewers.example"
+[sqas_manager]
+name = "SQAS Manager"
+email = "sqas@probation.example"
+agency = "probation"
 
 [[closures]]
 name = "Christmas week"
@@ -104,6 +108,7 @@ def test_the_roster_holds_names_and_no_addresses(partnership: Partnership) -> No
         ("ofsted", None, ["ofsted@ofsted.example"]),
         ("reviewer", "one", ["one@reviewers.example"]),
         ("secretary-of-state", None, ["reviews@department.example"]),
+        ("sqas-manager", None, ["sqas@probation.example"]),
     ],
 )
 def test_every_kind_of_recipient_is_in_the_contact_book(
@@ -118,6 +123,8 @@ def test_the_kinds_above_are_all_there_are() -> None:
     """A new kind of recipient must be given its addresses, and its line above."""
     desks = {"office", "panel", "ofsted", "secretary-of-state"}
     assert {*RecipientKind} == desks | {"agency", "representative", "lead", "partner", "reviewer"}
+    named = {"agency", "representative", "lead", "partner", "office", "panel", "ofsted", "sqas-manager"}
+    assert {*RecipientKind} == named
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ import pytest
 from vault.keys import KeyRing
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "sin.toml"
+ALERT = EXAMPLE.with_name("alert.toml")
 PROGRAM = Path(sys.executable).parent / "rapid-review"
 
 
@@ -113,6 +114,36 @@ def test_a_killed_machine_picks_up_its_open_case(machine: Machine, tmp_path: Pat
         busy = machine.run("up", "--port", str(free_port()))
         assert "already runs" in busy.stderr
     assert machine.letters() == asked
+
+
+def alert_file(folder: Path) -> Path:
+    """The shipped example, the local authority aware since yesterday."""
+    yesterday = f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%d}"
+    text = ALERT.read_text("utf-8").replace("2026-12-02", yesterday).replace("2026-12-03", yesterday)
+    path = folder / "alert.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_case_is_put_forward_and_becomes_a_review_by_the_commands_it_is_told(
+    machine: Machine, tmp_path: Path
+) -> None:
+    """Alert, decision, SIN: each command is the one the last screen said to type."""
+    with machine.up(signal.SIGINT):
+        raised = machine.run("alert", str(alert_file(tmp_path)))
+        assert "It is notifiable as a SIN" in raised.stdout, raised.stderr
+        assert "rapid-review sin-decision RR-2026-08" in raised.stdout
+        again = machine.run("alert", str(alert_file(tmp_path)))
+        assert (again.returncode, "already in use" in again.stderr) == (1, True)
+        why = ("--reason", "Serious harm", "--by", "SQAS Strategic Manager")
+        decided = machine.run("sin-decision", "RR-2026-08", "yes", *why)
+        assert "It is a SIN" in decided.stdout, decided.stderr
+        assert "rapid-review record-sin RR-2026-08" in machine.run("show", "RR-2026-08").stdout
+        now = f"{datetime.now(UTC) - timedelta(minutes=1):%Y-%m-%dT%H:%M:%SZ}"
+        sent = machine.run("record-sin", "RR-2026-08", "--sin-reference", "SIN-8", "--sent", now)
+        assert "the Rapid Review opens" in sent.stdout, sent.stderr
+        record = machine.run("show", "RR-2026-08", "--record").stdout
+        assert record.index("case.put_forward") < record.index("sin.recorded") < record.index("review.opened")
 
 
 def test_without_a_key_or_a_server_a_command_says_what_to_do(machine: Machine) -> None:

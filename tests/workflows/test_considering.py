@@ -1,0 +1,229 @@
+"""A case put forward, on a real server: it leads to a review that outlives it, or to its local outcomes."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
+from temporalio.worker import Replayer, Worker
+
+from activities.calendar import CalendarDesk
+from domain.consideration.messages import (
+    Convert,
+    LinkDuplicate,
+    OutcomeKind,
+    PutForward,
+    RecordNotification,
+    Route,
+    SinAnswer,
+    View,
+)
+from domain.consideration.state import ConsiderationStage
+from domain.errors import Refused
+from domain.messages import DeliveryFailed, Message, Receipt
+from starter.clock import ReviewClock
+from starter.considerations import Considerations, workflow_id
+from starter.reviews import Reviews
+from starter.scenario import moment_of
+from tests import sample
+from tests.domain import consideration as facts
+from tests.workflows.playing import soon
+from tests.workflows.post_room import FakePostRoom
+from vault.keys import KeyRing
+from worker.plugin import rapid_review_plugin
+from workflows.consideration import ConsiderationWorkflow
+
+_references = count(5000)
+
+
+@dataclass
+class PlayedConsideration:
+    """A case put forward, being played; moments are days from the one on which it was."""
+
+    considerations: Considerations
+    reviews: Reviews
+    clock: ReviewClock
+    handle: WorkflowHandle[Any, Any]
+    put: PutForward
+    post: FakePostRoom
+
+    async def until(self, day: str) -> datetime:
+        """Move the clock to a moment, which is answered."""
+        plan = (await self.considerations.plans(self.put.reference))[0]
+        await self.clock.move_to(self.handle, moment_of(day, plan))
+        return await self.clock.now(self.handle)
+
+    async def tell(self, *told: Message) -> Receipt:
+        """Bring facts, let what answers them be carried out, and answer the last one's receipt."""
+        for fact in told:
+            receipt = await self.considerations.tell(self.put.reference, fact)
+            await self.settle()
+        return receipt
+
+    async def settle(self) -> None:
+        """Let what falls due at once be carried out."""
+        await self.clock.move_to(self.handle, await self.clock.now(self.handle) + timedelta(seconds=5))
+
+    async def stage(self) -> ConsiderationStage:
+        """How far it has come."""
+        return (await self.considerations.standing(self.put.reference)).stage
+
+
+Play = Callable[..., AbstractAsyncContextManager[PlayedConsideration]]
+
+
+@pytest.fixture
+def play(server: Client, post: FakePostRoom) -> Play:
+    """Puts a case forward at a moment to come, changed as a test says."""
+
+    @asynccontextmanager
+    async def playing(**changes: object) -> AsyncIterator[PlayedConsideration]:
+        begins = soon()
+        dates = {"incident_on": begins.date() - timedelta(days=2), "aware_on": begins.date()}
+        put = facts.put(**{"reference": f"RR-2026-{next(_references)}", **dates, **changes})
+        clock, desk = ReviewClock(server), CalendarDesk(sample.CALENDAR)
+        desks: list[Callable[..., Any]] = [desk.plan_dates, desk.plan_consideration, post.send_letters]
+        async with Worker(server, task_queue=put.reference, activities=desks):
+            considerations = Considerations(clock.client, put.reference)
+            after = begins - clock.wall() + timedelta(seconds=1)
+            handle = await considerations.open(put, after=after)
+            await clock.start(handle, after)
+            while not await considerations.plans(put.reference):
+                await clock.move_to(handle, await clock.now(handle) + timedelta(seconds=1))
+            reviews = Reviews(clock.client, put.reference)
+            case = PlayedConsideration(considerations, reviews, clock, handle, put, post)
+            await case.settle()
+            yield case
+
+    return playing
+
+
+async def test_the_sin_opens_the_review_which_outlives_the_consideration(play: Play) -> None:
+    """Day 0 is the SIN's, the reference and the sealed particulars are the same, and it goes on by itself."""
+    async with play() as case:
+        await case.until("day 2 10:00")
+        await case.tell(facts.decided())
+        sent = await case.until("day 3 11:00")
+        receipt = await case.tell(facts.sin(sent))
+        assert "the Rapid Review opens" in receipt.recorded
+        result = await case.handle.result()
+        assert (result.ended_as, result.review) == ("review_opened", case.put.reference)
+        review = case.reviews.handle(case.put.reference)
+        assert (await review.describe()).status is WorkflowExecutionStatus.RUNNING
+        await case.clock.move_to(review, await case.clock.now(review) + timedelta(seconds=30))
+        plan = (await case.reviews.plans(case.put.reference))[0]
+        assert plan.day0 == sent.date()
+        assert case.post.told("request-for-information") == ["agency:police", "agency:icb"]
+
+
+async def test_a_request_that_does_not_meet_ends_in_local_outcomes_and_tells_neither_panel_nor_ofsted(
+    play: Play,
+) -> None:
+    """The whole way, every letter of it looked at."""
+    async with play(route=Route.REQUEST) as case:
+        now = await case.until("day 8 10:00")
+        await case.tell(*(facts.view(lead) for lead in sample.LEADS))
+        due = (now + timedelta(days=60 - now.weekday() + 4)).date()
+        due -= timedelta(days=due.weekday())
+        while not sample.CALENDAR.is_working_day(due):
+            due += timedelta(days=1)
+        await case.tell(facts.chosen(facts.outcome(OutcomeKind.LEARNING_EVENT, due_on=due)))
+        result = await case.handle.result()
+        assert result.outcomes == (OutcomeKind.LEARNING_EVENT,)
+        assert not [s for s in case.post.sent if str(s.letter.to) in {"panel", "ofsted"}]
+        assert not await case.reviews.exists(case.put.reference)
+
+
+async def test_a_notification_is_converted_by_planning_anew(play: Play) -> None:
+    """The first plan stays beside the second, and the manager is asked a second time."""
+    async with play() as case:
+        now = await case.until("day 2 10:00")
+        noted = RecordNotification(notification_reference="N-1", sent_at=now, by="Business Officer")
+        await case.tell(facts.decided(SinAnswer.NOTIFY), noted)
+        now = await case.until("day 30 10:00")
+        await case.tell(Convert(aware_on=now.date(), reason="The post-mortem", by="Business Officer"))
+        first, second = await case.considerations.plans(case.put.reference)
+        assert second["sin_due"].due > first["sin_due"].due
+        assert case.post.told("sin-decision-request") == ["sqas-manager", "sqas-manager"]
+        assert await case.stage() is ConsiderationStage.DECIDING
+
+
+async def test_the_same_alert_twice_opens_nothing_twice(play: Play) -> None:
+    """Whatever delivers it again is told where it is."""
+    async with play() as case:
+        with pytest.raises(Refused, match="already in use"):
+            await case.considerations.open(case.put)
+
+
+async def test_a_duplicate_is_linked_to_a_case_there_is(play: Play) -> None:
+    """The second ends as linked; a reference nobody knows is refused."""
+    async with play() as first, play() as second:
+        unknown = LinkDuplicate(to="RR-1999-01", reason="The same incident", by="Business Officer")
+        with pytest.raises(Refused, match="There is no case RR-1999-01"):
+            await second.tell(unknown)
+        await second.tell(unknown.model_copy(update={"to": first.put.reference}))
+        assert (await second.handle.result()).linked_to == first.put.reference
+        assert await first.stage() is ConsiderationStage.DECIDING
+
+
+async def test_what_is_refused_changes_nothing_and_says_why(play: Play) -> None:
+    """A validator answers in a sentence; the record has no trace of it."""
+    async with play(route=Route.REQUEST) as case:
+        before = await case.considerations.record(case.put.reference)
+        with pytest.raises(Refused, match="Only the lead or a named deputy"):
+            await case.tell(facts.view("police", View.MAY_MEET, by="Somebody Else"))
+        assert await case.considerations.record(case.put.reference) == before
+
+
+async def test_a_letter_that_comes_back_is_a_task_for_the_office(play: Play) -> None:
+    """It is told of once, and taken up by send-again."""
+    async with play() as case:
+        key = "consideration/sin_request/1/sqas-manager"
+        bounce = DeliveryFailed(id="bounce-1", letter=key, status="5.1.1")
+        for _ in range(2):
+            await case.handle.signal(ConsiderationWorkflow.delivery_failed, bounce)
+            await case.settle()
+        assert case.post.told("undelivered") == ["office"]
+        standing = await case.considerations.standing(case.put.reference)
+        assert [todo.type for todo in standing.todo if "send-again" in todo.type] == [
+            f"rapid-review send-again {case.put.reference} {key}"
+        ]
+
+
+async def test_a_case_put_forward_is_listed_until_its_review_is(play: Play) -> None:
+    """The list has each case once: as put forward, then as a review."""
+    async with play() as case:
+        await case.until("day 1 10:00")
+
+        async def stages() -> list[str]:
+            rows = await case.reviews.listed(closed=True)
+            return [row.stage for row in rows if row.reference == case.put.reference]
+
+        await _until(stages, ["deciding"])
+        await case.tell(facts.decided(), facts.sin(await case.clock.now(case.handle)))
+        review = case.reviews.handle(case.put.reference)
+        await case.clock.move_to(review, await case.clock.now(review) + timedelta(minutes=1))
+        await _until(stages, ["gathering"])
+
+
+async def _until(ask: Callable[[], Any], wanted: list[str]) -> None:
+    """Ask until the answer is as wanted: visibility is a little behind."""
+    for _ in range(200):
+        found = await ask()
+        if found == wanted:
+            return
+    assert found == wanted
+
+
+async def test_its_history_replays(play: Play, session_keys: KeyRing) -> None:
+    """The workflow is deterministic, with the opening of its review in it."""
+    async with play() as case:
+        await case.tell(facts.decided(), facts.sin(await case.clock.now(case.handle)))
+        await case.handle.result()
+        history = await case.handle.fetch_history()
+        assert history.workflow_id == workflow_id(case.put.reference)
+        await Replayer(workflows=[], plugins=[rapid_review_plugin(session_keys)]).replay_workflow(history)

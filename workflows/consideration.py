@@ -1,0 +1,266 @@
+"""A case put forward: considered and decided, until a Rapid Review opens or its local outcomes are chosen."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
+
+from activities.signatures import Planner
+from domain.consideration.facts import apply, not_taken, planned, replanned
+from domain.consideration.letters import letters
+from domain.consideration.messages import (
+    ChooseOutcomes,
+    Consider,
+    Considered,
+    Convert,
+    DecideSin,
+    LinkDuplicate,
+    PlanConsideration,
+    PutForward,
+    RecordNotification,
+    RecordSin,
+    WithdrawConsideration,
+)
+from domain.consideration.performing import conclusion, ended, performed
+from domain.consideration.standing import ConsiderationStanding, in_markdown, standing
+from domain.consideration.state import Consideration, ConsiderationEntry, ConsiderationStage
+from domain.consideration.steps import ConsiderationStep, next_step
+from domain.errors import Refused
+from domain.follow_up.hand_over import outcomes_followed
+from domain.messages import DeliveryFailed, DocumentRef, Letter, Message, Receipt, SendAgain
+from domain.step import Performance
+from domain.timetable import Timetable, london
+from workflows.attributes import considering
+from workflows.carrying import PATIENTLY, Carrying
+from workflows.follow_up import start_follow_up
+from workflows.rapid_review import RapidReviewWorkflow
+
+
+@workflow.defn
+class ConsiderationWorkflow(Carrying[ConsiderationStep]):
+    """One case before there is a review; its id is the case's reference and ``/consideration``."""
+
+    @workflow.init
+    def __init__(self, put: PutForward) -> None:
+        """Hold the case as it is put forward, since a fact may arrive before `run` begins."""
+        super().__init__()
+        self.case = Consideration.opened(put, workflow.now())
+        self.listed: tuple[ConsiderationStage, int, datetime | None] | None = None
+        self.planning = asyncio.Lock()
+
+    @workflow.run
+    async def run(self, put: PutForward) -> Considered:  # noqa: ARG002 - `__init__` holds it
+        """Plan the dates, carry out each step as it falls due, and hand over to what comes of it."""
+        self._keep(planned(self.case, await self._plan(self.case.aware_on_plan), workflow.now()))
+        await self.carry_out_steps()
+        if self.case.stage is ConsiderationStage.REVIEWING:
+            await self._open_review()
+        for action in outcomes_followed(self.case):
+            await start_follow_up(action)
+        return conclusion(self.case)
+
+    async def _open_review(self) -> None:
+        """Open the Rapid Review under the same reference; it outlives this, and has started by then."""
+        opening = self.case.review(workflow.now())
+        try:
+            await workflow.start_child_workflow(
+                RapidReviewWorkflow.run,
+                opening,
+                id=opening.reference,
+                parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                static_summary=f"Rapid Review {opening.reference}",
+            )
+        except WorkflowAlreadyStartedError:
+            why = f"A review {opening.reference} was open already; no second one was opened."
+            self._keep(not_taken(self.case, Refused(why), workflow.now()))
+
+    @property
+    def reference(self) -> str:
+        """The case's reference."""
+        return self.case.reference
+
+    @property
+    def particulars(self) -> DocumentRef:
+        """The case's particulars."""
+        return self.case.put.particulars
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing is left to carry out."""
+        return ended(self.case)
+
+    def upcoming(self, now: datetime) -> ConsiderationStep | None:  # noqa: ARG002 - the same at any moment
+        """The next step."""
+        return next_step(self.case)
+
+    def written(self, step: ConsiderationStep, now: datetime) -> tuple[Letter, ...]:
+        """The step's letters, as the case stands."""
+        return letters(self.case, step, now)
+
+    def carried_out(self, done: Performance[ConsiderationStep], now: datetime) -> None:
+        """Record what became of a step's letters."""
+        self._keep(performed(self.case, done, now))
+
+    async def _plan(self, request: PlanConsideration) -> Timetable:
+        return await workflow.execute_activity_method(
+            Planner.plan_consideration,
+            request,
+            start_to_close_timeout=timedelta(seconds=30),
+            retry_policy=PATIENTLY,
+            summary="plan the dates",
+        )
+
+    def _keep(self, case: Consideration) -> None:
+        """Hold the case as it now is, and show it where the office and the Web UI look."""
+        self.case, now = case, workflow.now()
+        workflow.set_current_details(in_markdown(standing(case, now)))
+        step = next_step(case)
+        if not case.plans or (step and step.due <= now):
+            return
+        stands = (case.stage, len(case.overdue(now)), step.due if step else None)
+        if stands != self.listed:
+            self.listed = stands
+            workflow.upsert_search_attributes(considering(case, now))
+
+    def _check(self, fact: Message) -> None:
+        """What every validator does: take the fact, and throw the result away."""
+        apply(fact, self.case, workflow.now())
+
+    def _record(self, fact: Message) -> Receipt:
+        """What every command's handler does: take the fact, keep the result, and answer for it."""
+        before = len(self.case.record)
+        self._keep(apply(fact, self.case, workflow.now()))
+        return self._receipt(before)
+
+    def _receipt(self, before: int) -> Receipt:
+        """What was recorded since the record had ``before`` lines, and what comes next."""
+        step, fresh = next_step(self.case), self.case.record[before:]
+        coming = f"{step.says}, {london(step.due)}" if step else "nothing"
+        return Receipt(
+            reference=self.case.reference,
+            recorded=" ".join(entry.says for entry in fresh),
+            warnings=tuple(warning for entry in fresh for warning in entry.warnings),
+            next=coming,
+        )
+
+    @workflow.signal(description="A letter of ours came back.")
+    async def delivery_failed(self, fact: DeliveryFailed) -> None:
+        """Make the letter that came back a task for the office."""
+        await workflow.wait_condition(lambda: bool(self.case.plans))
+        try:
+            self._keep(apply(fact, self.case, workflow.now()))
+        except Refused as why:
+            self._keep(not_taken(self.case, why, workflow.now()))
+
+    @workflow.update(description="Record a strategic lead's view of a request, with its reason.")
+    def consider(self, fact: Consider) -> Receipt:
+        """Take a lead's view; the last one determines the request."""
+        return self._record(fact)
+
+    @workflow.update(description="The SQAS Strategic Manager decides whether it is a SIN.")
+    def decide_sin(self, fact: DecideSin) -> Receipt:
+        """Take the local authority's decision."""
+        return self._record(fact)
+
+    @workflow.update(description="The SIN was submitted on the national portal; the Rapid Review opens.")
+    def record_sin(self, fact: RecordSin) -> Receipt:
+        """Take the SIN's reference and time."""
+        return self._record(fact)
+
+    @workflow.update(description="A notification without a review was submitted on the national portal.")
+    def record_notification(self, fact: RecordNotification) -> Receipt:
+        """Take the notification's reference and time."""
+        return self._record(fact)
+
+    @workflow.update(description="Record the local outcomes where there is no SIN.")
+    def choose_outcomes(self, fact: ChooseOutcomes) -> Receipt:
+        """Take the local outcomes."""
+        return self._record(fact)
+
+    @workflow.update(description="Withdraw the case; everyone who was told is told.")
+    def withdraw(self, fact: WithdrawConsideration) -> Receipt:
+        """Take the withdrawal."""
+        return self._record(fact)
+
+    @workflow.update(description="The same incident is already with the partnership under another reference.")
+    def link(self, fact: LinkDuplicate) -> Receipt:
+        """Take the link."""
+        return self._record(fact)
+
+    @workflow.update(description="Send a refused letter again, its address mended.")
+    def send_again(self, fact: SendAgain) -> Receipt:
+        """Send once more a letter that a server refused."""
+        return self._record(fact)
+
+    @consider.validator
+    def _check_view(self, fact: Consider) -> None:
+        self._check(fact)
+
+    @decide_sin.validator
+    def _check_decision(self, fact: DecideSin) -> None:
+        self._check(fact)
+
+    @record_sin.validator
+    def _check_sin(self, fact: RecordSin) -> None:
+        self._check(fact)
+
+    @record_notification.validator
+    def _check_notification(self, fact: RecordNotification) -> None:
+        self._check(fact)
+
+    @choose_outcomes.validator
+    def _check_outcomes(self, fact: ChooseOutcomes) -> None:
+        self._check(fact)
+
+    @withdraw.validator
+    def _check_withdrawal(self, fact: WithdrawConsideration) -> None:
+        self._check(fact)
+
+    @link.validator
+    def _check_link(self, fact: LinkDuplicate) -> None:
+        self._check(fact)
+
+    @send_again.validator
+    def _check_sending(self, fact: SendAgain) -> None:
+        self._check(fact)
+
+    @workflow.update(description="Decide again on a notification without a review, from a new aware date.")
+    async def convert(self, fact: Convert) -> Receipt:
+        """Ask the calendar anew from the new aware date, and the local authority for its decision."""
+        async with self.planning:
+            try:
+                case = apply(fact, self.case, workflow.now())
+                wanted = case.aware_on_plan.model_copy(
+                    update={"aware_on": fact.aware_on, "as_of": workflow.now()}
+                )
+                plan, before = await self._plan(wanted), len(self.case.record)
+                case = apply(fact, self.case, workflow.now())
+                self._keep(replanned(case, fact, plan, workflow.now()))
+            except Refused as why:
+                raise ApplicationError(str(why), type="Refused") from why
+            except ActivityError as failure:
+                raise ApplicationError(str(failure.cause), type="Refused") from failure
+        return self._receipt(before)
+
+    @convert.validator
+    def _check_conversion(self, fact: Convert) -> None:
+        self._check(fact)
+
+    @workflow.query(description="Where the case stands, as of now or of a given moment.")
+    def status(self, as_of: datetime | None = None) -> ConsiderationStanding:
+        """Everything one screen says of the case; without a moment, as of its last event."""
+        in_hand = self.in_hand.says if self.in_hand else ""
+        return standing(self.case, as_of or workflow.now(), in_hand)
+
+    @workflow.query(description="Every plan of the dates, the original first.")
+    def timetable(self) -> tuple[Timetable, ...]:
+        """The plans made so far."""
+        return self.case.plans
+
+    @workflow.query(description="The record: every fact, letter and breach in the order it was noted.")
+    def record(self) -> tuple[ConsiderationEntry, ...]:
+        """The audit record."""
+        return self.case.record
