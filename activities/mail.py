@@ -199,7 +199,7 @@ class SmtpPostRoom:
                     troubles.append(trouble)
                     if trouble.type in _NOTHING_GOES:
                         break
-            await self._ledger.flush(post.reference)
+            await self._ledger.flush(post.reference, [delivery.letter for delivery in deliveries])
         if troubles:
             raise min(troubles, key=lambda trouble: _GRAVEST_FIRST.index(trouble.type or ""))
         return tuple(deliveries)
