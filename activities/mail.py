@@ -256,13 +256,14 @@ class SmtpPostRoom:
 async def _heartbeats() -> AsyncIterator[None]:
     """Tell the server every few seconds that this sending lives, however slow the mail server is.
 
-    A second attempt then starts only when the first has died, never beside it.
+    A second attempt then starts only when the first has died, never beside it. A batch that is done before
+    the first beat needs none.
     """
 
     async def beat() -> None:
         while activity.in_activity():
-            activity.heartbeat()
             await asyncio.sleep(_HEARTBEAT_SECONDS)
+            activity.heartbeat()
 
     beating = asyncio.create_task(beat())
     try:
