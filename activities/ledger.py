@@ -123,9 +123,9 @@ class MailLedger:
         await self._store.replace(path, _bytes(entry), flush=False)
         return entry
 
-    async def flush(self, reference: str) -> None:
-        """See the records of a case safely onto the disk: once for a batch, before it is answered for."""
-        await self._store.flush(f"ledger/{reference}")
+    async def flush(self, reference: str, letter_keys: Iterable[str]) -> None:
+        """See that what was accepted is safely on the disk: once for a batch, before it is answered for."""
+        await self._store.flush(*(f"{_path(reference, key)}.accepted" for key in letter_keys))
 
     async def refused(
         self, reference: str, letter_key: str, message_id: str, as_of: datetime, *, code: int, status: str

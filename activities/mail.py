@@ -199,7 +199,7 @@ class SmtpPostRoom:
                     troubles.append(trouble)
                     if trouble.type in _NOTHING_GOES:
                         break
-            await self._ledger.flush(post.reference)
+            await self._ledger.flush(post.reference, [delivery.letter for delivery in deliveries])
         if troubles:
             raise min(troubles, key=lambda trouble: _GRAVEST_FIRST.index(trouble.type or ""))
         return tuple(deliveries)
@@ -256,13 +256,14 @@ class SmtpPostRoom:
 async def _heartbeats() -> AsyncIterator[None]:
     """Tell the server every few seconds that this sending lives, however slow the mail server is.
 
-    A second attempt then starts only when the first has died, never beside it.
+    A second attempt then starts only when the first has died, never beside it. A batch that is done before
+    the first beat needs none.
     """
 
     async def beat() -> None:
         while activity.in_activity():
-            activity.heartbeat()
             await asyncio.sleep(_HEARTBEAT_SECONDS)
+            activity.heartbeat()
 
     beating = asyncio.create_task(beat())
     try:

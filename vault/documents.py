@@ -11,7 +11,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Literal
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -101,12 +101,13 @@ class DocumentStore:
         """
         await self._write(path, plain, flush=flush)
 
-    async def flush(self, prefix: str) -> None:
-        """See everything below the folder ``prefix`` safely onto the disk; a bucket always has it so."""
-        _check(prefix)
-        if self._folder:
+    async def flush(self, *paths: str) -> None:
+        """See what is at ``paths`` safely onto the disk; a bucket always has it so."""
+        for path in paths:
+            _check(path)
+        if self._folder and paths:
             with self._answering():
-                await asyncio.to_thread(_flush_below, self._folder, prefix)
+                await asyncio.to_thread(_flush, self._folder, *paths)
 
     async def read(self, path: str) -> bytes | None:
         """The plain bytes at ``path``, or None where nothing is there."""
@@ -141,7 +142,7 @@ class DocumentStore:
     def _write_through(self, folder: Path, path: str, sealed: bytes, *, create: bool) -> None:
         """Write and flush in one visit to a thread: a letter pays for each."""
         self._store.put(path, sealed, mode=_mode(create), use_multipart=False)
-        _flush(folder, folder / path)
+        _flush(folder, path)
 
     @contextmanager
     def _answering(self) -> Iterator[None]:
@@ -208,16 +209,12 @@ def _mode(create: bool) -> Literal["create", "overwrite"]:  # noqa: FBT001 - its
     return "create" if create else "overwrite"
 
 
-def _flush_below(folder: Path, prefix: str) -> None:
-    _flush(folder, *(folder / prefix).rglob("*"))
-
-
-def _flush(folder: Path, *written: Path) -> None:
+def _flush(folder: Path, *paths: str) -> None:
     """Write new objects and their folders to disk: obstore's local store leaves that to the system."""
-    parents = [parent for path in written for parent in path.parents if parent.is_relative_to(folder)]
-    for step in dict.fromkeys((*written, *parents)) if os.name == "posix" else ():
-        with suppress(FileNotFoundError):  # a half-written object, by now under its name
-            descriptor = os.open(step, os.O_RDONLY)
+    parents = [str(parent) for path in paths for parent in PurePosixPath(path).parents]
+    for step in dict.fromkeys((*paths, *parents)) if os.name == "posix" else ():
+        with suppress(FileNotFoundError):
+            descriptor = os.open(folder / step, os.O_RDONLY)
             try:
                 os.fsync(descriptor)
             finally:

@@ -65,6 +65,20 @@ class TestLetters:
         subject = mail_server.messages[0]["Subject"]
         assert subject == "[SECURE] RR-2026-07: reminder 1, due Thu 17 Dec 2026 17:00"
 
+    @pytest.mark.parametrize("name", ["Zoë, of Sure Start", 'The "Old" Vicarage', "Long " * 60 + "Name"])
+    async def test_headers_are_read_as_they_were_meant(
+        self, name: str, room: SmtpPostRoom, mail_server: ScriptedServer
+    ) -> None:
+        """Accents, quotation marks, commas and length are encoded, quoted and folded as they must be."""
+        stationery = room._stationery
+        stationery._partnership = stationery._partnership.model_copy(update={"name": name.strip()})
+        await send(room, post(POLICE.model_copy(update={"facts": {**POLICE.facts, "due": "après-midi"}})))
+        [message] = mail_server.messages
+        [sender] = message["From"].addresses
+        assert (sender.display_name, sender.addr_spec) == (name.strip(), stationery._partnership.mail_from)
+        assert message["Subject"] == "[SECURE] RR-2026-07: reminder 1, due après-midi"
+        assert mail_server.taken[0].isascii()
+
     async def test_headers_ask_for_no_automatic_answer_but_for_non_delivery_reports(
         self, room: SmtpPostRoom, mail_server: ScriptedServer
     ) -> None:

@@ -23,6 +23,7 @@ class WorkerProcess:
         self._log = settings.home / "worker.log"
         self._environment = {
             "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(PROJECT),  # this tree, whichever is installed
             "TEMPORAL_ADDRESS": address,
             "RAPID_REVIEW_HOME": str(settings.home),
             "RAPID_REVIEW_KEYRING": str(settings.keyring_path),

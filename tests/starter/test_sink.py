@@ -71,6 +71,37 @@ async def test_messages_come_parsed_in_the_order_they_came(sink: MailSink) -> No
     assert [m["Message-ID"] for m in sink.messages()] == [OURS] * 3
 
 
+@pytest.mark.parametrize("body", ["", ".", "..", ".\r\n.\r\n.", "x" * 900 + "\r\n" + "long\r\n" * 200_000])
+async def test_letter_is_kept_as_it_was_sent(body: str, sink: MailSink, tmp_path: Path) -> None:
+    """However long, and whatever dots its lines begin with."""
+    await send(sink, body=body)
+    [kept] = (tmp_path / "mail").iterdir()
+    assert kept.read_bytes().partition(b"\r\n\r\n")[2] == body.encode() + b"\r\n"
+
+
+async def test_letter_cut_off_is_not_kept(sink: MailSink, tmp_path: Path) -> None:
+    """A sender who hangs up before the last dot has sent nothing; the next one is served."""
+    _, writer = await asyncio.open_connection("127.0.0.1", sink.port)
+    for line in ("HELO test.example", "MAIL FROM:<a@b.example>", "RCPT TO:<c@d.example>", "DATA", "half"):
+        writer.write(f"{line}\r\n".encode())
+    writer.close()
+    await writer.wait_closed()
+    await send(sink)
+    assert names(tmp_path / "mail") == ["0001-RR-2026-07.eml"]
+
+
+async def test_letter_for_nobody_is_not_asked_for(sink: MailSink) -> None:
+    """DATA before RCPT is refused, and the line stays usable."""
+    async with aiosmtplib.SMTP(
+        hostname="127.0.0.1", port=sink.port, start_tls=False, local_hostname="test.example"
+    ) as line:
+        await line.ehlo()
+        with pytest.raises(aiosmtplib.SMTPDataError) as refused:
+            await line.data("x")
+        assert refused.value.code == 503
+        assert (await line.noop()).code == 250
+
+
 @pytest.mark.parametrize("message_id", ["<1@elsewhere.example>", "<../../child-a@x.example>", ""])
 async def test_strangers_mail_has_a_name_that_says_nothing(
     message_id: str, sink: MailSink, tmp_path: Path
