@@ -11,7 +11,7 @@ COMPILE := $(BIN)/uv pip compile --no-config --quiet --universal --python-versio
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up test lint bench audit lock secrets clean
+.PHONY: help install demo up test determinism lint bench audit lock secrets clean
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ up: .venv/.installed ## run everything on this machine, keeping its records in v
 
 test: .venv/.installed-dev ## run every test (make test WORKERS=4, make test ARGS=tests/domain)
 	@$(BIN)/pytest --numprocesses $(WORKERS) $(ARGS)
+
+determinism: .venv/.installed-dev ## play every workflow again from its history at each of its tasks
+	@$(BIN)/pytest --numprocesses $(WORKERS) --no-workflow-cache tests/workflows $(ARGS)
 
 lint: .venv/.installed-dev ## check style, types, who imports whom, dependencies and deployment files
 	$(BIN)/ruff check
