@@ -4,6 +4,7 @@ Libraries are imported inside the commands, so that help answers at once.
 """
 
 import asyncio
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +18,12 @@ if TYPE_CHECKING:
 
 
 def timetable(
-    sin: Annotated[str, typer.Option(help="When the SIN went to the Panel: 2026-12-18T15:20, London time.")],
+    sin: Annotated[
+        str,
+        typer.Option(
+            help="When the SIN went to the Panel: 2026-12-18T15:20 (London time), or the day alone."
+        ),
+    ],
     aware: Annotated[str, typer.Option(help="The day the local authority became aware: 2026-12-14.")] = "",
     incident: Annotated[str, typer.Option(help="The day of the incident, if it matters to you.")] = "",
     json: Json = False,
@@ -33,7 +39,7 @@ def timetable(
     from worker.settings import read_settings
 
     partnership = load_partnership(read_settings().partnership)
-    sent = moment(sin, "--sin")
+    sent = moment(f"{sin}T12:00" if re.fullmatch(r"\d{4}-\d\d-\d\d", sin) else sin, "--sin")
     sent_on = sent.astimezone(LONDON).date()
     for name, day_given in (("--incident", incident), ("--aware", aware)):
         if day_given and day(day_given, name) > sent_on:
