@@ -5,10 +5,10 @@ from datetime import date, datetime, time
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime, ConfigDict
+from pydantic import AwareDatetime
 from pydantic.dataclasses import dataclass
 
-from domain.messages import Message
+from domain.messages import STRICT, Message
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -23,9 +23,9 @@ TITLES = {
 """What the dates that people work to are called when they are told of them."""
 
 
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid", hide_input_in_errors=True))
+@dataclass(frozen=True, slots=True, config=STRICT)
 class Milestone:
-    """One date of the timetable; a slotted dataclass, since a cached review holds fourteen of them.
+    """One date of the timetable.
 
     ``day`` is the working-day number from the SIN (negative or zero never occurs but for Day 0 itself;
     for ``sin_due`` it is counted from the day the local authority became aware). ``due`` is a UTC
