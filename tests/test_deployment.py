@@ -340,7 +340,12 @@ def test_ci_runs_what_people_run() -> None:
     script = ROOT / ".ci/run"
     assert script.stat().st_mode & 0o111
     assert "set -euo pipefail" in script.read_text()
-    assert re.findall(r"^make (\w+)$", script.read_text(), re.MULTILINE) == ["lint", "demo", "test"]
+    assert re.findall(r"^make (\w+)$", script.read_text(), re.MULTILINE) == [
+        "lint",
+        "demo",
+        "determinism",
+        "test",
+    ]
 
 
 def test_decisions_are_all_listed() -> None:
