@@ -1,22 +1,25 @@
 """The calendar's desk: counts a case's dates on the bank holidays known on the day it is asked."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from domain.calendar import Calendar
-from domain.errors import RapidReviewError
+from domain.errors import NotConfigured, RapidReviewError
 from domain.messages import PlanDates
+from domain.partnership import FILE, load_partnership
 from domain.planning import plan
 from domain.timetable import Timetable
 
 
 @dataclass(frozen=True)
 class CalendarDesk:
-    """Carries out `activities.signatures.Planner` on one calendar."""
+    """Carries out `activities.signatures.Planner` on the calendar that holds at the moment it is asked."""
 
-    calendar: Calendar
+    calendar: Callable[[], Calendar]
 
     @activity.defn(name="plan_dates")
     async def plan_dates(self, request: PlanDates) -> Timetable:
@@ -24,9 +27,41 @@ class CalendarDesk:
 
         Raises:
             ApplicationError: a date cannot be counted; asking again would not help, so it is not retried.
-                Its type is the name of the domain's error, its message that error's sentence.
+                Its type is the name of the domain's error, its message that error's sentence. A folder
+                that cannot be read is tried again until it is mended.
         """
         try:
-            return plan(request, self.calendar)
+            return plan(request, self.calendar())
         except RapidReviewError as error:
-            raise ApplicationError(str(error), type=type(error).__name__, non_retryable=True) from error
+            mended = isinstance(error, NotConfigured)
+            raise ApplicationError(str(error), type=type(error).__name__, non_retryable=not mended) from error
+
+
+@dataclass
+class FolderCalendar:
+    """The calendar of a partnership's folder, read again whenever its file has changed.
+
+    So a bank holiday written there while a worker runs counts from the next planning on. All else in
+    the folder is read as a program starts. See docs/decisions/0011.
+    """
+
+    folder: Path
+    _read: tuple[tuple[int, int], Calendar] | None = field(default=None, init=False)
+
+    def __call__(self) -> Calendar:
+        """The calendar as the folder now has it.
+
+        Raises:
+            NotConfigured: the file is missing or wrong.
+        """
+        mark = self._mark()
+        if not self._read or self._read[0] != mark:
+            self._read = mark, Calendar.of(load_partnership(self.folder))
+        return self._read[1]
+
+    def _mark(self) -> tuple[int, int]:
+        try:
+            seen = (self.folder / FILE).stat()
+        except OSError:
+            return (0, 0)
+        return (seen.st_mtime_ns, seen.st_size)

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from functools import singledispatch
 
 from domain.breaches import missed, not_missed
-from domain.case import Case, Draft, Event, Meeting, Signature, Undelivered
+from domain.case import Case, Draft, Event, Meeting, Signature, Undelivered, Withdrawal
+from domain.deciding import with_decision, with_panel_answer, with_view
 from domain.errors import Refused
 from domain.letters import addressee, kept_letter, overtaken
 from domain.messages import (
@@ -19,14 +20,18 @@ from domain.messages import (
     BookMeeting,
     Decide,
     DeliveryFailed,
+    GiveView,
     Message,
     PanelReplied,
     RecordMeeting,
+    Reopen,
     Replan,
     ReturnKind,
+    RosterLead,
     SendAgain,
     SignOff,
     SubmitDraft,
+    Withdraw,
 )
 from domain.requests import late_request
 from domain.timetable import london, london_day
@@ -141,7 +146,8 @@ def _(fact: RecordMeeting, case: Case, at: datetime) -> Case:
         else not_missed(case, "meeting_window_closes")
     )
     absent = [case.lead_title(k) for k in case.opening.roster.leads if k not in fact.attended]
-    warnings = [f"Not every lead attended: {', '.join(absent)}."] if absent else []
+    quoracy = f"The meeting was not quorate by partner. No strategic lead came of: {', '.join(absent)}."
+    warnings = [quoracy] if absent else []
     return case.noting(
         at,
         Event.MEETING_HELD,
@@ -176,17 +182,7 @@ def _(fact: SignOff, case: Case, at: datetime) -> Case:
         return case
     _still_running(case)
     _not_submitted(case)
-    lead = case.opening.roster.leads.get(fact.lead)
-    if lead is None:
-        raise Refused(
-            f"No strategic lead has the key {fact.lead}. Leads of {case.reference}: "
-            f"{', '.join(case.opening.roster.leads)}."
-        )
-    if fact.by != lead.name and fact.by not in lead.deputies:
-        raise Refused(
-            f"Only the lead or a named deputy may answer for {lead.title}. "
-            "Give the name exactly as the partnership's folder had it when the case opened."
-        )
+    lead = _named_for(case, fact.lead, fact.by)
     _answerable(case, fact)
     signature = Signature(
         answer=fact, by_deputy=fact.by != lead.name, received_at=_received(fact.received_at, at)
@@ -201,23 +197,45 @@ def _(fact: SignOff, case: Case, at: datetime) -> Case:
 
 
 @apply.register
+def _(fact: GiveView, case: Case, at: datetime) -> Case:
+    if _mark(fact) in case.seen:
+        return case
+    _still_deciding(case)
+    lead = _named_for(case, fact.lead, fact.by)
+    case = with_view(case, fact, lead, _received(fact.received_at, at), at)
+    return case.with_(seen=case.seen | {_mark(fact)})
+
+
+@apply.register
 def _(fact: Decide, case: Case, at: datetime) -> Case:
+    _still_deciding(case)
+    return with_decision(case, fact, at)
+
+
+@apply.register
+def _(fact: Reopen, case: Case, at: datetime) -> Case:
     _still_running(case)
-    if not case.held:
-        raise Refused(
-            f"The leads decide after the meeting, and none is recorded for {case.reference}. "
-            "Record it with record-meeting first."
-        )
-    if case.decision:
-        raise Refused(f"A decision is already recorded for {case.reference}: {case.decision.outcome}.")
-    differs = fact.outcome is not case.held.recommendation
-    warnings = (
-        [f"The meeting recommended {case.held.recommendation}; the decision differs."] if differs else []
-    )
-    case = case.with_(decision=fact)
-    return case.noting(
-        at, Event.DECISION_RECORDED, f"The leads decided: {fact.outcome}. {fact.reason}", fact.by, *warnings
-    )
+    _not_submitted(case)
+    if not case.late_returns:
+        raise Refused(f"No return of {case.reference} came after a draft report, so nothing reopens it.")
+    if case.signed:
+        raise Refused(f"Every lead has confirmed version {len(case.drafts)}; it is on its way to the Panel.")
+    if len(case.drafts) in case.reopened:
+        raise Refused(f"Version {len(case.drafts)} is reopened already. Submit the next with submit-draft.")
+    case = case.with_(reopened=case.reopened | {len(case.drafts)})
+    says = f"Version {len(case.drafts)} reopened: the next version is asked for. {fact.reason}"
+    decided = ["The decision stands as recorded."] if case.decision else []
+    return case.noting(at, Event.REPORT_REOPENED, says, fact.by, *decided)
+
+
+@apply.register
+def _(fact: Withdraw, case: Case, at: datetime) -> Case:
+    _still_deciding(case)
+    case = case.with_(withdrawn=Withdrawal(fact=fact, at=at))
+    handed = bool(case.concluded_at)
+    warned = ["Its actions and reviews already handed over go on: close them one by one."] if handed else []
+    says = f"Withdrawn: the clock stops, and everyone who was told is told. {fact.reason}"
+    return case.noting(at, Event.REVIEW_WITHDRAWN, says, fact.by, *warned)
 
 
 @apply.register
@@ -274,11 +292,8 @@ def _(fact: SendAgain, case: Case, at: datetime) -> Case:
 def _(fact: PanelReplied, case: Case, at: datetime) -> Case:
     if _mark(fact) in case.seen:
         return case
-    if not case.submitted_at:
-        raise Refused(f"{case.reference} has not been submitted, so the Panel cannot have answered it.")
-    agrees = "agrees" if fact.agrees else "does not agree"
-    case = case.with_(seen=case.seen | {_mark(fact)})
-    return case.noting(at, Event.PANEL_REPLIED, f"The Panel answered: it {agrees} with the decision.")
+    case = with_panel_answer(case, fact, _received(fact.received_at, at), at)
+    return case.with_(seen=case.seen | {_mark(fact)})
 
 
 def not_taken(case: Case, why: Refused, at: datetime) -> Case:
@@ -286,12 +301,38 @@ def not_taken(case: Case, why: Refused, at: datetime) -> Case:
     return case.noting(at, Event.FACT_NOT_TAKEN, str(why))
 
 
-def _mark(fact: AgencyReturn | SignOff | DeliveryFailed | PanelReplied) -> str:
+def _mark(fact: AgencyReturn | SignOff | GiveView | DeliveryFailed | PanelReplied) -> str:
     """What a fact is known by once taken: two kinds of fact may bear the same id."""
     return f"{type(fact).__name__}/{fact.id}"
 
 
+def _named_for(case: Case, key: str, by: str) -> RosterLead:
+    """The lead for whom a person of that name may answer."""
+    lead = case.opening.roster.leads.get(key)
+    if lead is None:
+        raise Refused(
+            f"No strategic lead has the key {key}. Leads of {case.reference}: "
+            f"{', '.join(case.opening.roster.leads)}."
+        )
+    if by != lead.name and by not in lead.deputies:
+        raise Refused(
+            f"Only the lead or a named deputy may answer for {lead.title}. "
+            "Give the name exactly as the partnership's folder had it when the case opened."
+        )
+    return lead
+
+
+def _still_deciding(case: Case) -> None:
+    """A concluded review takes decisions as long as it waits for the Panel."""
+    if not case.awaiting_panel:
+        _still_running(case)
+
+
 def _still_running(case: Case) -> None:
+    if case.withdrawn:
+        raise Refused(
+            f"{case.reference} was withdrawn on {london(case.withdrawn.at)} and takes no more facts."
+        )
     if case.concluded_at:
         raise Refused(
             f"{case.reference} was concluded on {london(case.concluded_at)} and takes no more facts."
@@ -312,6 +353,8 @@ def _answerable(case: Case, fact: SignOff) -> None:
             f"Version {fact.version} was replaced by version {case.draft.version}. "
             "Read that one and answer it."
         )
+    if case.draft.version in case.reopened:
+        raise Refused(f"Version {fact.version} was reopened for a late return. Wait for the next version.")
     if fact.version > case.draft.version:
         raise Refused(f"There is no version {fact.version} yet; the current one is {case.draft.version}.")
     if fact.lead in case.answers:

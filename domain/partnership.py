@@ -16,6 +16,7 @@ from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, fie
 
 from domain.errors import NotConfigured, Refused
 from domain.messages import (
+    DecisionRules,
     Key,
     Message,
     Recipient,
@@ -91,7 +92,8 @@ class Agency(Message):
     """An agency that can be asked, and how the names of the people asked about reach it.
 
     ``lead`` is the key of the strategic lead it answers to; ``representative`` sits for it on the LLR
-    Sub-Group and hears when it is overdue.
+    Sub-Group and hears when it is overdue. ``area`` is that of another partnership to which the agency
+    belongs; it is asked only where a case names it, as for a child placed elsewhere.
     """
 
     name: Line
@@ -100,6 +102,7 @@ class Agency(Message):
     delivery: Literal["encrypted_attachment", "by_telephone"]
     contacts: Contacts
     representative: Contact
+    area: Key | None = None
 
     @field_validator("lead")
     @classmethod
@@ -169,6 +172,15 @@ class Rule(Message):
     note: str = ""
 
 
+class DecisionConfiguration(DecisionRules):
+    """How the decision on a CSPR is taken, with the source of its wording, as for every `Rule`."""
+
+    source: str = ""
+    checked_on: dt.date | None = None
+    checked: bool = True
+    note: str = ""
+
+
 class Partnership(Message):
     """A partnership as its folder describes it. ``areas`` are the other areas a case may be for."""
 
@@ -182,6 +194,7 @@ class Partnership(Message):
     panel: Contact
     ofsted: Contact
     timetable: Annotated[TimetableRules, AfterValidator(_in_order)] = TimetableRules()
+    decision: DecisionConfiguration = DecisionConfiguration()
     leads: dict[Key, Lead] = Field(min_length=1)
     agencies: dict[Key, Agency] = Field(min_length=1)
     closures: tuple[Closure, ...] = ()
@@ -199,12 +212,19 @@ class Partnership(Message):
     def roster(self) -> Roster:
         """Who takes part, as copied into each case when it opens."""
         return Roster(
-            agencies={key: RosterAgency(name=a.name, lead=a.lead) for key, a in self.agencies.items()},
-            leads={
-                key: RosterLead(title=x.title, name=x.name, deputies=tuple(d.name for d in x.deputies))
-                for key, x in self.leads.items()
+            agencies={
+                key: RosterAgency(name=a.name, lead=a.lead, area=a.area) for key, a in self.agencies.items()
             },
+            leads={key: _on_roster(lead) for key, lead in self.leads.items()},
         )
+
+    def decision_rules(self) -> DecisionRules:
+        """How the decision on a CSPR is taken, as copied into each case when it opens."""
+        return DecisionRules(**{name: getattr(self.decision, name) for name in DecisionRules.model_fields})
+
+    def asked_first(self) -> tuple[str, ...]:
+        """The agencies asked where a case names none: all of this area."""
+        return tuple(key for key, agency in self.agencies.items() if not agency.area)
 
     def contacts_for(self, recipient: Recipient) -> tuple[Contact, ...]:
         """The entries of the contact book a letter to this recipient goes to; never none.
@@ -239,6 +259,15 @@ class Partnership(Message):
         if recipient.key is None or recipient.key not in self.leads:
             raise Refused(_unknown(recipient, "leads", self.leads))
         return self.leads[recipient.key]
+
+
+def _on_roster(lead: Lead) -> RosterLead:
+    return RosterLead(
+        title=lead.title,
+        name=lead.name,
+        deputies=tuple(deputy.name for deputy in lead.deputies),
+        partner=lead.partner.name,
+    )
 
 
 def load_partnership(folder: Path) -> Partnership:

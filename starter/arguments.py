@@ -56,6 +56,18 @@ def action(text: str) -> ImmediateAction:
     return built(ImmediateAction, agency=parts[0], due_on=day(parts[1], "--action"), action=parts[2])
 
 
+def reason(text: str) -> tuple[str, str]:
+    """A reason against one criterion, typed as ``themes | the reason``; its key, and the reason.
+
+    Raises:
+        NotReadable: it does not have those two parts.
+    """
+    key, bar, words = (part.strip() for part in text.partition("|"))
+    if not (key and bar and words):
+        raise NotReadable("--reason: write the criterion's key and the reason, parted by |.")
+    return key, words
+
+
 def built(model: type[Model], **fields: object) -> Model:
     """A message of the given fields.
 

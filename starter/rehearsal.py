@@ -21,16 +21,21 @@ from domain.messages import (
     Concluded,
     Decide,
     DocumentRef,
+    GiveView,
     Message,
     OpenReview,
+    PanelReplied,
     RecordMeeting,
+    Reopen,
     Replan,
     SendAgain,
     SignOff,
     SubmitDraft,
+    TimetableRules,
+    Withdraw,
 )
 from domain.particulars import read_opening
-from domain.partnership import load_partnership
+from domain.partnership import FILE, Partnership, Proclaimed, load_partnership
 from domain.timetable import Timetable, london
 from starter.arguments import MEDIA_TYPES, built
 from starter.clock import ReviewClock
@@ -57,8 +62,14 @@ FACTS: dict[str, type[Message]] = {
     "decide": Decide,
     "replan": Replan,
     "send-again": SendAgain,
+    "view": GiveView,
+    "panel-replied": PanelReplied,
+    "reopen": Reopen,
+    "withdraw": Withdraw,
+    "proclaim": Proclaimed,
 }
-"""What a step may do. ``return`` arrives by itself, as a signal; all others are the office's commands."""
+"""What a step may do. ``return`` arrives by itself, as a signal; ``proclaim`` writes a bank holiday
+into the partnership's folder; all others are the office's commands."""
 
 LONGEST = timedelta(days=60)
 """How far past its last step a review is followed, on its own clock, to see it end."""
@@ -80,7 +91,10 @@ class Rehearsal:
         shutil.rmtree(self.settings.home, ignore_errors=True)
         keyring = KeyRing.create(self.settings.keyring_path)
         self.store = DocumentStore(self.settings.store_url, keyring)
-        self.partnership = load_partnership(self.settings.partnership)
+        own = self.settings.home / "partnership"
+        shutil.copytree(self.settings.partnership, own)
+        self.settings = self.settings.model_copy(update={"partnership": own})
+        self.partnership = self._as_rehearsed(load_partnership(own))
         async with AsyncExitStack() as stack:
             place = Place(skipping=True)
             if self.ui:
@@ -94,6 +108,11 @@ class Rehearsal:
             self.reviews = Reviews(self.clock.client, self.settings.task_queue)
             await stack.enter_async_context(process.worker(client, self.settings.task_queue, desks))
             yield self
+
+    def _as_rehearsed(self, partnership: Partnership) -> Partnership:
+        """The partnership with the days and hours this scenario gives it."""
+        rules = {**partnership.timetable.model_dump(), **self.scenario.timetable}
+        return partnership.model_copy(update={"timetable": built(TimetableRules, **rules)})
 
     async def play(self) -> None:
         """Open the review and take every step at its moment, writing the diary.
@@ -110,9 +129,10 @@ class Rehearsal:
         for step in self.scenario.steps:
             plan = (await self.reviews.plans(self.reference))[0]
             await self._move(handle, moment_of(step.at, plan))
+            handle = await self._held(handle, moment_of(step.at, plan))
             await self._take(step, plan, handle)
         await self._until_it_ends(handle)
-        now = await self.clock.now(handle)
+        now = await self.clock.now(await self.reviews.held_by(self.reference))
         self.diary.standing = await self.reviews.standing(self.reference, now)
 
     async def _opening(self) -> tuple[OpenReview, timedelta]:
@@ -150,6 +170,16 @@ class Rehearsal:
         await self._write()
         return running
 
+    async def _held(
+        self, handle: "WorkflowHandle[RapidReviewWorkflow, Concluded]", to: datetime
+    ) -> "WorkflowHandle[RapidReviewWorkflow, Concluded]":
+        """Whatever holds the case now, brought to the same moment: a concluded review is held elsewhere."""
+        holder = await self.reviews.held_by(self.reference)
+        if holder.id == handle.id:
+            return handle
+        await self._move(holder, to)
+        return holder
+
     async def _write(self) -> None:
         entries = (await self.reviews.record(self.reference))[self._heard :]
         letters = self._letters()[self._posted :]
@@ -167,7 +197,9 @@ class Rehearsal:
         now = await self.clock.now(handle)
         try:
             fact = built(_fact_of(step), **await self._fields(step, plan, now))
-            if step.does == "return" and isinstance(fact, AgencyReturn):
+            if isinstance(fact, Proclaimed):
+                self._proclaim(fact)
+            elif step.does == "return" and isinstance(fact, AgencyReturn):
                 await handle.signal(RapidReviewWorkflow.agency_return_received, fact)
             else:
                 await self.reviews.tell(self.reference, fact)
@@ -182,6 +214,11 @@ class Rehearsal:
                 )
         await self._move(handle, now + timedelta(seconds=5))
 
+    def _proclaim(self, day: Proclaimed) -> None:
+        """Write a bank holiday into this rehearsal's own copy of the partnership's folder."""
+        with (self.settings.partnership / FILE).open("a", encoding="utf-8") as folder:
+            folder.write(f'\n[[bank_holidays]]\ndate = {day.date}\nname = "{day.name}"\n')
+
     async def _fields(self, step: Step, plan: Timetable, now: datetime) -> dict[str, object]:
         """The step's details as the fact's fields: moments dated, documents stored, people named."""
         details: dict[str, object] = {key: _dated(value, plan) for key, value in step.details.items()}
@@ -190,13 +227,17 @@ class Rehearsal:
                 document = await self._document(f"Return of {step.who}")
                 given = {"id": f"rehearsal/{uuid4()}", "agency": step.who, "received_at": now}
                 return {"documents": (document,), **given, **details}
-            case "sign-off":
+            case "sign-off" | "view":
                 by = self._answering(step.who, deputy=bool(details.pop("deputy", False)))
                 return {"id": f"rehearsal/{uuid4()}", "lead": step.who, "by": by, **details}
             case "submit-draft":
                 return {"document": await self._document(str(details.get("text", now))), "by": step.who}
+            case "panel-replied":
+                letter = await self._document("The Panel's answer")
+                return {"id": f"rehearsal/{uuid4()}", "letter": letter, "received_at": now, **details}
             case _:
-                return {"by": step.who, **details}
+                signed = {} if step.does == "proclaim" else {"by": step.who}
+                return {**signed, **details}
 
     def _answering(self, key: str, *, deputy: bool) -> str:
         lead = self.partnership.leads.get(key)
@@ -218,6 +259,9 @@ class Rehearsal:
         running = await self._move(handle, last + timedelta(hours=1))
         while running and await self.clock.now(handle) < last + LONGEST and self.scenario.follow:
             running = await self._move(handle, await self.clock.now(handle) + timedelta(days=7))
+        holder = await self.reviews.held_by(self.reference)
+        if holder.id != handle.id:
+            await self._until_it_ends(holder)
 
     def farewell(self) -> None:
         """Say how it ended, where the mails and documents are, and how to look at it."""

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints, ValidationError
 
 from domain.errors import NotReadable
-from domain.messages import Message, Recommendation
+from domain.messages import Message, Outcome
 from domain.timetable import LONDON, Timetable, at_london
 from worker.settings import PROJECT
 
@@ -44,7 +44,7 @@ class Expectation(Message):
     stands for anything. ``letters`` counts letters by the first part of their key, such as ``reminder``.
     """
 
-    outcome: Recommendation | None = None
+    outcome: Outcome | None = None
     missed: tuple[str, ...] = ()
     letters: dict[str, int] = Field(default_factory=dict)
     says: tuple[str, ...] = ()
@@ -55,7 +55,7 @@ class Scenario(Message):
     """A whole scenario. ``opening`` is an opening file, found from the scenario's own folder.
 
     ``sin_sent`` is such as ``next 18 December 15:20`` or ``next Saturday in November 15:20``. ``follow``
-    false leaves the review open after its last step.
+    false leaves the review open after its last step. ``timetable`` changes days or hours.
     """
 
     title: str
@@ -67,6 +67,7 @@ class Scenario(Message):
     ]
     reference: str | None = None
     follow: bool = True
+    timetable: dict[str, Any] = Field(default_factory=dict)
     steps: tuple[Step, ...]
     expect: Expectation = Expectation()
 

@@ -5,9 +5,10 @@ from temporalio.worker import UnsandboxedWorkflowRunner
 
 from vault.keys import KeyRing
 from worker.codec import data_converter
+from workflows.panel_answer import PanelAnswerWorkflow
 from workflows.rapid_review import RapidReviewWorkflow
 
-WORKFLOWS = [RapidReviewWorkflow]
+WORKFLOWS = [RapidReviewWorkflow, PanelAnswerWorkflow]
 """Every workflow this project runs."""
 
 

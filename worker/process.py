@@ -9,13 +9,12 @@ from typing import Any
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from activities.calendar import CalendarDesk
+from activities.calendar import CalendarDesk, FolderCalendar
 from activities.documents import DocumentDesk
 from activities.ledger import MailLedger
 from activities.mail import SmtpPostRoom
 from activities.smtp import SmtpServer
 from activities.templates import check_templates
-from domain.calendar import Calendar
 from domain.errors import NotConfigured
 from domain.partnership import load_partnership
 from vault.documents import DocumentStore
@@ -85,7 +84,7 @@ def desks(settings: Settings, smtp: SmtpServer) -> list[Callable[..., Any]]:
         ledger=MailLedger(store),
         server=smtp,
     )
-    return [CalendarDesk(Calendar.of(partnership)).plan_dates, post_room.send_letters]
+    return [CalendarDesk(FolderCalendar(settings.partnership)).plan_dates, post_room.send_letters]
 
 
 def worker(client: Client, task_queue: str, activities: list[Callable[..., Any]]) -> Worker:

@@ -19,6 +19,7 @@ from domain.messages import (
     Decide,
     DeliveryFailed,
     DocumentRef,
+    GiveView,
     Letter,
     Message,
     OpenReview,
@@ -26,10 +27,12 @@ from domain.messages import (
     PlanDates,
     Receipt,
     RecordMeeting,
+    Reopen,
     Replan,
     SendAgain,
     SignOff,
     SubmitDraft,
+    Withdraw,
 )
 from domain.performing import concluded, conclusion, performed
 from domain.plans import plan_request, planned, replanned
@@ -39,6 +42,7 @@ from domain.steps import ReviewStep, next_step
 from domain.timetable import Timetable, london
 from workflows.attributes import attributes
 from workflows.carrying import PATIENTLY, Carrying
+from workflows.panel_answer import PanelAnswerWorkflow, panel_workflow_id
 
 
 @workflow.defn
@@ -59,7 +63,19 @@ class RapidReviewWorkflow(Carrying[ReviewStep]):
         plan = await self._plan(PlanDates(sin=opening.sin, rules=opening.rules, as_of=workflow.now()))
         self._keep(planned(self.case, plan, workflow.now()))
         await self.carry_out_steps()
+        await self._wait_for_the_panel()
         return conclusion(self.case)
+
+    async def _wait_for_the_panel(self) -> None:
+        """Hand the concluded case to a workflow that waits for the Panel's answer, and outlives this one."""
+        if self.case.awaiting_panel:
+            await workflow.start_child_workflow(
+                PanelAnswerWorkflow.run,
+                self.case,
+                id=panel_workflow_id(self.reference),
+                parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+                static_summary=f"{self.reference}: the Panel's answer",
+            )
 
     @property
     def reference(self) -> str:
@@ -194,6 +210,26 @@ class RapidReviewWorkflow(Carrying[ReviewStep]):
         """Take the leads' decision."""
         return self._record(fact)
 
+    @workflow.update(description="Record a lead's view on a CSPR, a reason against each criterion.")
+    def give_view(self, fact: GiveView) -> Receipt:
+        """Take a lead's view; where every lead's is in and they agree, it is the decision."""
+        return self._record(fact)
+
+    @workflow.update(description="Record the Panel's answer to the report.")
+    def record_panel_reply(self, fact: PanelReplied) -> Receipt:
+        """Take the Panel's letter, which the office has in its hands."""
+        return self._record(fact)
+
+    @workflow.update(description="Reopen the report for a return that came after its draft.")
+    def reopen(self, fact: Reopen) -> Receipt:
+        """Ask for a new version of the report."""
+        return self._record(fact)
+
+    @workflow.update(description="Withdraw the case: its clock stops, its record stays.")
+    def withdraw(self, fact: Withdraw) -> Receipt:
+        """Stop, and tell everyone who was told."""
+        return self._record(fact)
+
     @workflow.update(description="Send a refused letter again, its address mended.")
     def send_again(self, fact: SendAgain) -> Receipt:
         """Send once more a letter that a server refused."""
@@ -227,6 +263,22 @@ class RapidReviewWorkflow(Carrying[ReviewStep]):
     def _check_decision(self, fact: Decide) -> None:
         self._check(fact)
 
+    @give_view.validator
+    def _check_view(self, fact: GiveView) -> None:
+        self._check(fact)
+
+    @record_panel_reply.validator
+    def _check_panel_reply(self, fact: PanelReplied) -> None:
+        self._check(fact)
+
+    @reopen.validator
+    def _check_reopening(self, fact: Reopen) -> None:
+        self._check(fact)
+
+    @withdraw.validator
+    def _check_withdrawal(self, fact: Withdraw) -> None:
+        self._check(fact)
+
     @send_again.validator
     def _check_sending(self, fact: SendAgain) -> None:
         self._check(fact)
@@ -239,7 +291,7 @@ class RapidReviewWorkflow(Carrying[ReviewStep]):
                 plan = await self._plan(plan_request(self.case, fact, workflow.now()))
                 self._keep(replanned(self.case, fact, plan, workflow.now()))
             except Refused as why:
-                raise ApplicationError(str(why), type="Refused") from why
+                raise ApplicationError(str(why), type=type(why).__name__) from why
             except ActivityError as failure:
                 raise ApplicationError(str(failure.cause), type="Refused") from failure
         return self._receipt()

@@ -577,7 +577,8 @@ def test_a_lead_who_did_not_come_is_said() -> None:
     """The meeting is recorded; the leads who were missing are named by title."""
     stands = after(("day 11 13:00", held(attended=("police", "hospital"))))
     assert stands.record[-1].warnings == (
-        "Not every lead attended: Lead for local-authority, Lead for health.",
+        "The meeting was not quorate by partner. No strategic lead came of: "
+        "Lead for local-authority, Lead for health.",
     )
 
 

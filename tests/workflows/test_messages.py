@@ -53,7 +53,7 @@ class HeldCalendar:
     async def plan_dates(self, request: PlanDates) -> Timetable:
         """Plan the dates once the door is open."""
         await self.door.wait()
-        return await CalendarDesk(sample.CALENDAR).plan_dates(request)
+        return await CalendarDesk(lambda: sample.CALENDAR).plan_dates(request)
 
 
 async def test_a_command_before_the_dates_are_planned_is_refused_and_can_be_repeated(
