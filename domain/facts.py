@@ -261,9 +261,13 @@ def _(fact: Replan, case: Case, at: datetime) -> Case:
 def _(fact: DeliveryFailed, case: Case, at: datetime) -> Case:
     if _mark(fact) in case.seen:
         return case
+    case = case.with_(seen=case.seen | {_mark(fact)})
+    says = f"The letter {fact.letter} came back ({fact.status})."
+    if any(task.key == fact.letter for task in case.undelivered):
+        return case.noting(at, Event.LETTER_FAILED, f"{says} It is a task already.")
     task = Undelivered(key=fact.letter, to=addressee(fact.letter, case), status=fact.status, noticed_at=at)
-    case = case.with_(undelivered=(*case.undelivered, task), seen=case.seen | {_mark(fact)})
-    return case.noting(at, Event.LETTER_FAILED, f"The letter {fact.letter} came back ({fact.status}).")
+    case = case.with_(undelivered=(*case.undelivered, task))
+    return case.noting(at, Event.LETTER_FAILED, says)
 
 
 @apply.register
@@ -303,7 +307,7 @@ def not_taken(case: Case, why: Refused, at: datetime) -> Case:
 
 def _mark(fact: AgencyReturn | SignOff | GiveView | DeliveryFailed | PanelReplied) -> str:
     """What a fact is known by once taken: two kinds of fact may bear the same id."""
-    return f"{type(fact).__name__}/{fact.id}"
+    return f"{type(fact).__name__}/{_mark(fact)}"
 
 
 def _named_for(case: Case, key: str, by: str) -> RosterLead:

@@ -43,6 +43,8 @@ OFFICE_ONLY = {
     "escalation-digest",
     "amendment",
     "decision-nudge",
+    "panel-nudge",
+    "reconsideration-nudge",
     "undelivered",
     "return-after-draft",
 }
@@ -133,7 +135,9 @@ def test_the_twelve_agencies_and_three_leads_are_there() -> None:
         "housing",
         "gp",
         "voluntary-sector",
+        "neighbouring-council",
     ]
+    assert PARTNERSHIP.asked_first() == tuple(PARTNERSHIP.agencies)[:12]
     assert list(PARTNERSHIP.leads) == ["local-authority", "health", "police"]
     assert PARTNERSHIP.leads["health"].title == "Health (Integrated Care Board)"
     assert {agency.delivery for agency in PARTNERSHIP.agencies.values()} == {
@@ -181,7 +185,8 @@ def test_every_letter_of_the_shipped_folder_is_in_order() -> None:
 
 def test_the_letters_are_those_the_rules_write() -> None:
     """Each letter of the folder is written somewhere in the rules, and the rules write no other."""
-    source = (ROOT / "domain" / "letters.py").read_text(encoding="utf-8")
+    modules = ("letters.py", "decision_letters.py")
+    source = "".join((ROOT / "domain" / name).read_text(encoding="utf-8") for name in modules)
     assert [name for name in LETTERS if f'"{name}"' not in source] == []
     assert set(re.findall(r'template="([^"]+)"', source)) <= set(LETTERS)
 

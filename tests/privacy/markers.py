@@ -19,14 +19,17 @@ from domain.messages import (
     Decide,
     DeliveryFailed,
     DocumentRef,
+    GiveView,
     ImmediateAction,
     OpenReview,
     PanelReplied,
     RecordMeeting,
+    Reopen,
     Replan,
     SendAgain,
     SignOff,
     SubmitDraft,
+    Withdraw,
 )
 from domain.particulars import Child, FamilyMember, Particulars
 
@@ -55,18 +58,21 @@ FACTS: tuple[type[BaseModel], ...] = (
     Decide,
     DeliveryFailed,
     DocumentRef,
+    GiveView,
     ImmediateAction,
     OpenReview,
     PanelReplied,
     RecordMeeting,
+    Reopen,
     Replan,
     SendAgain,
     SignOff,
     SubmitDraft,
+    Withdraw,
 )
 """The models that people fill in and that travel through Temporal."""
 
-CODES = {"DeliveryFailed.letter", "Replan.extend", "SendAgain.letter", "SignOff.by"}
+CODES = {"DeliveryFailed.letter", "Replan.extend", "SendAgain.letter", "SignOff.by", "GiveView.by"}
 """Free text in form alone: the keys of our own letters and dates, and a name the contact book has."""
 
 DOCUMENTS = ("an agency's return", "the draft report", "the report", "the Panel's letter")
@@ -106,6 +112,7 @@ def _labels() -> Iterator[tuple[str, Kind]]:
         yield from ((name, Kind.SEALED) for name in said)
         yield from ((f"refused {name}", Kind.SPOKEN) for name in said)
     yield "refused SignOff.by", Kind.SPOKEN
+    yield "refused GiveView.by", Kind.SPOKEN
     yield from ((name, Kind.NEVER) for name in DOCUMENTS)
     yield from ((name, Kind.BOOK) for name in BOOK)
     yield from ((name, Kind.SEALED) for name in ROSTER)

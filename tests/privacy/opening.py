@@ -44,10 +44,11 @@ def unlocked(played: Path, content: bytes) -> bytes:
 
 
 async def opened_history(played: Path) -> str:
-    """Every payload of the case's history, opened."""
-    history = json.loads((played / "told" / "at-the-end" / "history.json").read_text("utf-8"))
-    assert "nextPageToken" not in history
-    payloads = await SealedPayloads(_keyring(played)).decode(list(_payloads(history)))
+    """Every payload of the case's histories, of its review and of the wait for the Panel, opened."""
+    told = (played / "told" / when / "history.json" for when in ("at-the-end", "while-the-panel-was-awaited"))
+    histories = [json.loads(file.read_text("utf-8")) for file in told]
+    assert not any("nextPageToken" in history for history in histories)
+    payloads = await SealedPayloads(_keyring(played)).decode(list(_payloads(histories)))
     return "\n".join(payload.data.decode() for payload in payloads)
 
 

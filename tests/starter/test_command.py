@@ -195,7 +195,14 @@ REFUSED: dict[tuple[str, ...], str] = {
         "Room 1",
         *BY,
     ): "--at: 'noon' is not a date and time",
-    ("decide", "RR-2026-07", "perhaps", "--reason", "Because.", *BY): "outcome: Input should be 'cspr', 'no_cspr'",
+    (
+        "decide",
+        "RR-2026-07",
+        "perhaps",
+        "--reason",
+        "Because.",
+        *BY,
+    ): "outcome: Input should be 'cspr', 'no_cspr'",
     ("decide", "RR-2026-07", "cspr", "--reason", "Because."): "by: say who",
     (
         "sign-off",
