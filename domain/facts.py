@@ -307,7 +307,7 @@ def not_taken(case: Case, why: Refused, at: datetime) -> Case:
 
 def _mark(fact: AgencyReturn | SignOff | GiveView | DeliveryFailed | PanelReplied) -> str:
     """What a fact is known by once taken: two kinds of fact may bear the same id."""
-    return f"{type(fact).__name__}/{_mark(fact)}"
+    return f"{type(fact).__name__}/{fact.id}"
 
 
 def _named_for(case: Case, key: str, by: str) -> RosterLead:
