@@ -9,6 +9,8 @@ from temporalio.exceptions import ApplicationError
 
 from domain.calendar import Calendar
 from domain.errors import NotConfigured, RapidReviewError
+from domain.follow_up.messages import FollowUpPlan, PlanFollowUp
+from domain.follow_up.planning import plan_follow_up
 from domain.messages import PlanDates
 from domain.partnership import FILE, load_partnership
 from domain.planning import plan
@@ -33,8 +35,20 @@ class CalendarDesk:
         try:
             return plan(request, self.calendar())
         except RapidReviewError as error:
-            mended = isinstance(error, NotConfigured)
-            raise ApplicationError(str(error), type=type(error).__name__, non_retryable=not mended) from error
+            raise _not_counted(error) from error
+
+    @activity.defn(name="plan_follow_up")
+    async def plan_follow_up(self, request: PlanFollowUp) -> FollowUpPlan:
+        """The dates of an action; raises as `plan_dates` does."""
+        try:
+            return plan_follow_up(request, self.calendar())
+        except RapidReviewError as error:
+            raise _not_counted(error) from error
+
+
+def _not_counted(error: RapidReviewError) -> ApplicationError:
+    mended = isinstance(error, NotConfigured)
+    return ApplicationError(str(error), type=type(error).__name__, non_retryable=not mended)
 
 
 @dataclass

@@ -78,9 +78,9 @@ class WordTemplate:
             with ZipFile(path) as package:
                 parts = {name: package.read(name) for name in package.namelist()}
             self._parts = {name: self._compiled(environment, name, part) for name, part in parts.items()}
-        except (FileNotFoundError, BadZipFile):
+        except (OSError, KeyError, UnicodeDecodeError, BadZipFile):
             raise NotConfigured(
-                f"documents/{path.name}: there is no such Word file in the partnership's folder. Put it back."
+                f"documents/{path.name}: there is no such Word file, or it does not open. Put it back."
             ) from None
         except TemplateError as error:
             raise NotConfigured(

@@ -4,6 +4,7 @@ from typing import Protocol
 
 from temporalio import activity
 
+from domain.follow_up.messages import FollowUpPlan, PlanFollowUp
 from domain.messages import Delivery, PlanDates, Post
 from domain.timetable import Timetable
 
@@ -14,6 +15,11 @@ class Planner(Protocol):
     @activity.defn(name="plan_dates")
     async def plan_dates(self, request: PlanDates) -> Timetable:
         """The timetable of a case; refused, and not retried, where a date cannot be counted."""
+        ...
+
+    @activity.defn(name="plan_follow_up")
+    async def plan_follow_up(self, request: PlanFollowUp) -> FollowUpPlan:
+        """The dates of an action; refused, and not retried, where a date cannot be counted."""
         ...
 
 

@@ -58,6 +58,17 @@ LETTERS: Mapping[str, frozenset[str]] = {
     "undelivered": frozenset({"letter", "recipient", "status"}),
     "return-after-draft": frozenset({"agency", "kind", "version"}),
     "dates-moved": frozenset({"moved"}),
+    "follow-up-opened": frozenset({"agency", "number", "kind", "due"}),
+    "follow-up-reminder": frozenset({"agency", "number", "kind", "due"}),
+    "follow-up-overdue": frozenset({"agency", "number", "kind", "due"}),
+    "follow-up-late": frozenset({"agency", "number", "kind", "due", "late_by"}),
+    "follow-up-escalation": frozenset({"agency", "number", "kind", "due", "late_by"}),
+    "follow-up-waiting": frozenset({"agency", "number", "kind", "due", "late_by", "state"}),
+    "follow-up-evidence": frozenset({"agency", "number", "kind", "due"}),
+    "follow-up-moved": frozenset({"agency", "number", "kind", "due", "original"}),
+    "follow-up-undelivered": frozenset({"number", "letter", "recipient", "status"}),
+    "follow-up-closed": frozenset({"agency", "number", "kind"}),
+    "follow-up-withdrawn": frozenset({"agency", "number", "kind"}),
 }
 """Every letter the rules can write, and the facts it may use besides the shared ones."""
 

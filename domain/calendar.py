@@ -109,6 +109,17 @@ class Calendar:
         self.check_covers(day)
         return day
 
+    def nth_working_day_before(self, end: date, n: int) -> date:
+        """The nth working day before ``end``; for 0 ``end`` itself.
+
+        Raises:
+            NotCovered: either day lies outside the calendar.
+        """
+        self.check_covers(end)
+        day = self.bank_holidays.get_nth_working_day(end, -n) if n else end
+        self.check_covers(day)
+        return day
+
     def working_days_after(self, start: date, count: int) -> tuple[date, ...]:
         """The first ``count`` working days after ``start``, in order.
 

@@ -22,6 +22,7 @@ from domain.messages import (
     Message,
     OpenReview,
     Outcome,
+    PlanLearning,
     Recipient,
     RecordMeeting,
     ReturnKind,
@@ -70,6 +71,13 @@ class Event(StrEnum):
     LETTER_RETRIED = "letter.retried"
     PANEL_REPLIED = "panel.replied"
     FACT_NOT_TAKEN = "fact.not_taken"
+    LEARNING_PLANNED = "learning.planned"
+    ACTION_HANDED_OVER = "action.handed_over"
+    ACTION_OPENED = "action.opened"
+    ACTION_EVIDENCED = "action.evidenced"
+    ACTION_MOVED = "action.moved"
+    ACTION_CLOSED = "action.closed"
+    ACTION_WITHDRAWN = "action.withdrawn"
 
 
 class Entry(Message):
@@ -229,6 +237,7 @@ class Case(Message):
     requests: dict[str, Request] = Field(default_factory=dict)
     meeting: Meeting | None = None
     held: RecordMeeting | None = None
+    learning: tuple[PlanLearning, ...] = ()
     drafts: tuple[Draft, ...] = ()
     signatures: tuple[Signature, ...] = ()
     views: tuple[View, ...] = ()
@@ -377,6 +386,10 @@ class Case(Message):
     def lead_title(self, key: str) -> str:
         """Whose lead it is: ``Health (Integrated Care Board)``."""
         return self.opening.roster.leads[key].title
+
+    def party(self, key: str) -> str:
+        """What an agency or a lead is called."""
+        return self.opening.roster.party(key)
 
     def overdue(self, now: datetime) -> tuple[Breach, ...]:
         """Every date missed so far, noticed or not, as of ``now``.

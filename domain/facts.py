@@ -23,6 +23,7 @@ from domain.messages import (
     GiveView,
     Message,
     PanelReplied,
+    PlanLearning,
     RecordMeeting,
     Reopen,
     Replan,
@@ -65,6 +66,10 @@ def _(fact: AgencyReturn, case: Case, at: datetime) -> Case:
             "of birth it lists, or send it back to be completed."
         )
     received = _received(fact.received_at, at)
+    if received < case.opening.sin.sent_at:
+        raise Refused(
+            f"It cannot have been received on {london(received)}, before the SIN went. Check the date."
+        )
     version = case.returned_version(fact, received)
     late = f", late by {_working_days(version.late_by)}" if version.late else ""
     says = f"{case.agency_name(fact.agency)}: {fact.kind} return, version {version.version}{late}."
@@ -111,6 +116,10 @@ def _(fact: BookMeeting, case: Case, at: datetime) -> Case:
             f"The meeting would start {london(fact.starts_at)}, which is past. Give a time to come."
         )
     opens, closes = plan["meeting_window_opens"].due, plan["meeting_window_closes"].due
+    if fact.starts_at > at + timedelta(days=366):
+        raise Refused(
+            f"The meeting would be on {london(fact.starts_at)}, more than a year ahead. Check the date."
+        )
     outside = not opens <= fact.starts_at <= closes
     window = f"{london(opens)} to {london(closes)}"
     warnings = (
@@ -137,6 +146,8 @@ def _(fact: RecordMeeting, case: Case, at: datetime) -> Case:
     if fact.held_at < case.opened_at:
         raise Refused(f"The meeting cannot have been held before {case.reference} opened.")
     _known_attendance(case, fact)
+    if any(action.due_on < london_day(fact.held_at) for action in fact.immediate_actions):
+        raise Refused("An immediate action cannot be due before the meeting that agreed it. Check its date.")
     closes = case.original["meeting_window_closes"].due
     case = case.with_(held=fact)
     late = fact.held_at > closes
@@ -155,6 +166,20 @@ def _(fact: RecordMeeting, case: Case, at: datetime) -> Case:
         fact.by,
         *warnings,
     )
+
+
+@apply.register
+def _(fact: PlanLearning, case: Case, at: datetime) -> Case:
+    _still_running(case)
+    if not case.held:
+        raise Refused(f"Learning is planned from the meeting of {case.reference}. Record the meeting first.")
+    _known_parties(case, fact.owner)
+    if fact.due_on <= london_day(at):
+        raise Refused(f"An action cannot be due on {fact.due_on}, which is not still to come.")
+    case = case.with_(learning=(*case.learning, fact))
+    number = len(case.actions) + len(case.learning)
+    says = f"Learning action {number} planned for {case.party(fact.owner)}, due {fact.due_on:%a %-d %b %Y}."
+    return case.noting(at, Event.LEARNING_PLANNED, says, fact.by)
 
 
 @apply.register
@@ -371,8 +396,12 @@ def _answerable(case: Case, fact: SignOff) -> None:
 
 
 def _known_attendance(case: Case, fact: RecordMeeting) -> None:
+    _known_parties(case, *fact.attended, *(a.agency for a in fact.immediate_actions))
+
+
+def _known_parties(case: Case, *keys: str) -> None:
     known = {*case.opening.roster.agencies, *case.opening.roster.leads}
-    strangers = [k for k in (*fact.attended, *(a.agency for a in fact.immediate_actions)) if k not in known]
+    strangers = [key for key in keys if key not in known]
     if strangers:
         raise Refused(
             f"Unknown agency or lead: {', '.join(strangers)}. Known keys: {', '.join(sorted(known))}."

@@ -328,7 +328,7 @@ def _immediate_actions(case: Case, step: ReviewStep) -> list[Letter]:
             template="immediate-actions",
             to=agency(key) if key in case.opening.roster.agencies else lead(key),
             facts={
-                "agency": _party(case, key),
+                "agency": case.party(key),
                 "count": str(len(actions)),
                 "due": f"{min(a.due_on for a in actions):%a %-d %b %Y}",
             },
@@ -341,10 +341,6 @@ def _immediate_actions(case: Case, step: ReviewStep) -> list[Letter]:
 
 def _late_actions(case: Case, step: ReviewStep, _: datetime) -> list[Letter]:
     return _immediate_actions(case, step)
-
-
-def _party(case: Case, key: str) -> str:
-    return case.agency_name(key) if key in case.opening.roster.agencies else case.lead_title(key)
 
 
 def _decision_nudge(case: Case, step: ReviewStep, _: datetime) -> list[Letter]:

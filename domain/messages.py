@@ -57,7 +57,7 @@ class SeriousIncidentNotification(Message):
     Source: the guide, "Serious Incident Notifications"; Working Together 2023, chapter 5.
     """
 
-    reference: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9-]{1,29}$")]
+    reference: Annotated[str, StringConstraints(pattern=r"^[A-Z-]{0,20}\d[A-Z0-9-]{0,20}$")]
     sent_at: AwareDatetime
     incident_on: date
     aware_on: date | None = None
@@ -83,7 +83,7 @@ class AgencyReturn(Message):
     agency: Key
     kind: ReturnKind
     received_at: AwareDatetime | None = None
-    people_searched: int = Field(default=0, ge=0)
+    people_searched: int = Field(default=0, ge=0, le=500)
     documents: tuple[DocumentRef, ...] = ()
     recorded_by: Person | None = None
 
@@ -208,6 +208,15 @@ class AddAgency(Message):
 
     agency: Key
     reason: Words
+    by: Person
+
+
+class PlanLearning(Message):
+    """One item of the plan to spread the learning: who (an agency or a lead) does what, by when."""
+
+    owner: Key
+    due_on: date
+    what: Words
     by: Person
 
 
@@ -390,6 +399,19 @@ class DecisionRules(Message):
     panel_answer_days: int = Field(default=0, ge=0, le=90)
 
 
+class FollowUpRules(Message):
+    """How an action is followed to its end, in working days; copied into each case as it opens.
+
+    ``reminders`` are days before the due date. The owner is told on the working morning after it, the
+    strategic lead and the office ``escalation_after`` days after it, and the office again every
+    ``digest_every`` days until the action is closed.
+    """
+
+    reminders: tuple[int, ...] = (5, 1)
+    escalation_after: int = Field(default=5, ge=2, le=60)
+    digest_every: int = Field(default=10, ge=1, le=60)
+
+
 class RosterAgency(Message):
     """An agency as a case sees it: its name, the strategic lead it answers to, another area if not ours."""
 
@@ -416,6 +438,10 @@ class Roster(Message):
     agencies: dict[Key, RosterAgency]
     leads: dict[Key, RosterLead] = Field(min_length=1)
 
+    def party(self, key: str) -> str:
+        """What an agency or a lead is called, by its key."""
+        return self.agencies[key].name if key in self.agencies else self.leads[key].title
+
 
 class OpenReview(Message):
     """What opens a Rapid Review: the SIN, whom to ask first, and the rules in force that day."""
@@ -429,6 +455,7 @@ class OpenReview(Message):
     roster: Roster
     opened_by: Person
     decision_rules: DecisionRules = DecisionRules()
+    follow_up: FollowUpRules = FollowUpRules()
 
 
 class Concluded(Message):

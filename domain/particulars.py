@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -17,6 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from domain.errors import NotReadable
 from domain.messages import Key, Person, Reference, SeriousIncidentNotification
 from domain.timetable import LONDON
+
+LONG_AGO = timedelta(days=60)
+"""How old a SIN may be when its review is opened: older ones are slips of the pen."""
 
 MEDIA_TYPE = "application/vnd.rapid-review.particulars+json"
 """The media type under which sealed particulars are stored: UTF-8 JSON of `Particulars`."""
@@ -114,6 +117,19 @@ def read_opening(text: str, name: str, *, now: datetime) -> OpeningFile:
     if mistakes:
         raise NotReadable("\n".join(f"{name}: {key}: {remedy}" for key, remedy in mistakes.items()))
     return opening
+
+
+def check_recent(opening: OpeningFile, name: str, *, now: datetime) -> None:
+    """See that the SIN of a review to be opened went lately: an older one is a slip of the pen.
+
+    Raises:
+        NotReadable: it went more than `LONG_AGO` before ``now``.
+    """
+    if opening.sin.sent_at < now - LONG_AGO:
+        raise NotReadable(
+            f"{name}: sin.sent_at: this is more than {LONG_AGO.days} days ago. Check the year: a review is "
+            "opened as its SIN goes."
+        )
 
 
 def london_wall_clock(wall: datetime) -> datetime:

@@ -17,6 +17,7 @@ from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, fie
 from domain.errors import NotConfigured, Refused
 from domain.messages import (
     DecisionRules,
+    FollowUpRules,
     Key,
     Message,
     Recipient,
@@ -59,6 +60,14 @@ def _line(text: str) -> str:
 def _in_order(rules: TimetableRules) -> TimetableRules:
     if wrong := [*_days_out_of_order(rules), *_hours_out_of_order(rules)]:
         raise ValueError("\n".join(wrong))
+    return rules
+
+
+def _followed(rules: FollowUpRules) -> FollowUpRules:
+    if any(day < 1 for day in rules.reminders):
+        raise ValueError(
+            "has a reminder on or after the due day. Give working days before it, such as [5, 1]."
+        )
     return rules
 
 
@@ -195,6 +204,7 @@ class Partnership(Message):
     ofsted: Contact
     timetable: Annotated[TimetableRules, AfterValidator(_in_order)] = TimetableRules()
     decision: DecisionConfiguration = DecisionConfiguration()
+    follow_up: Annotated[FollowUpRules, AfterValidator(_followed)] = FollowUpRules()
     leads: dict[Key, Lead] = Field(min_length=1)
     agencies: dict[Key, Agency] = Field(min_length=1)
     closures: tuple[Closure, ...] = ()

@@ -225,7 +225,11 @@ def _todo(case: Case, now: datetime) -> Iterator[Todo]:
     if case.withdrawn:
         return
     if case.submitted_at:
-        yield from _decision_todo(case, None)
+        if not case.held:
+            says = "Record the meeting: what the leads decided can only be recorded after it."
+            yield Todo(task=Task.RECORD_MEETING, says=says)
+        else:
+            yield from _decision_todo(case, None)
         yield from _panel_todo(case)
         return
     if case.outstanding:
@@ -252,7 +256,8 @@ def _meeting_todo(case: Case, now: datetime) -> Iterator[Todo]:
     window = case.timetable["meeting_window_opens"].due, case.timetable["meeting_window_closes"].due
     if not case.meeting:
         says = f"Book the meeting, between {london(window[0])} and {london(window[1])}."
-        suggested = f"{window[0].astimezone(LONDON):%Y-%m-%d}T10:00"
+        first = max(window[0], case.working_morning_after(now))
+        suggested = f"{first.astimezone(LONDON):%Y-%m-%d}T10:00"
         yield Todo(task=Task.BOOK_MEETING, says=says, due=window[1], about=suggested)
         return
     starts = case.meeting.booking.starts_at

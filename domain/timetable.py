@@ -39,17 +39,34 @@ class Milestone:
     explanation: str
 
 
-class Timetable(Message):
+class WorkingDays(Message):
+    """Working days recorded in order with a plan, so that its process can count without a calendar."""
+
+    working_days: tuple[date, ...]
+
+    def is_working_day(self, day: date) -> bool:
+        """Whether a day is among the recorded working days."""
+        place = bisect_right(self.working_days, day)
+        return place > 0 and self.working_days[place - 1] == day
+
+    def working_days_between(self, start: date, end: date) -> int:
+        """How many working days lie after ``start`` up to and including ``end``; 0 where none do."""
+        return max(0, bisect_right(self.working_days, end) - bisect_right(self.working_days, start))
+
+    def working_day_after(self, start: date, n: int) -> date:
+        """The nth working day after ``start``, from the recorded days."""
+        return self.working_days[min(bisect_right(self.working_days, start) + n, len(self.working_days)) - 1]
+
+
+class Timetable(WorkingDays):
     """All dates of a case as planned on one occasion, with the calendar they were planned on.
 
-    ``working_days`` are the working days after Day 0, in order, so that a case can count
-    them without a calendar: the first is Day 1 (or Day 2 where the SIN day is Day 1).
+    ``working_days`` are those after Day 0: the first is Day 1 (or Day 2 where the SIN day is Day 1).
     """
 
     day0: date
     sin_day_is: Literal[0, 1]
     milestones: tuple[Milestone, ...]
-    working_days: tuple[date, ...]
     warnings: tuple[str, ...] = ()
     calendar: str
     planned_at: AwareDatetime
@@ -64,19 +81,6 @@ class Timetable(Message):
             if milestone.key == key:
                 return milestone
         raise KeyError(key)
-
-    def is_working_day(self, day: date) -> bool:
-        """Whether a day after Day 0 is among the recorded working days."""
-        place = bisect_right(self.working_days, day)
-        return place > 0 and self.working_days[place - 1] == day
-
-    def working_days_between(self, start: date, end: date) -> int:
-        """How many working days lie after ``start`` up to and including ``end``; 0 where none do."""
-        return max(0, bisect_right(self.working_days, end) - bisect_right(self.working_days, start))
-
-    def working_day_after(self, start: date, n: int) -> date:
-        """The nth working day after ``start``, from the recorded days."""
-        return self.working_days[min(bisect_right(self.working_days, start) + n, len(self.working_days)) - 1]
 
 
 def at_london(day: date, hour: str) -> datetime:

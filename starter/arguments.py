@@ -26,10 +26,14 @@ def moment(text: str, what: str) -> datetime:
         read = read if read.tzinfo else read.replace(tzinfo=LONDON)
         read.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise NotReadable(
-            f"{what}: {text!r} is not a date and time. Write one like 2026-12-22T10:00 (London time)."
-        ) from None
+        raise NotReadable(_no_moment(what, text)) from None
+    if not re.search(r"\d[T ]\d", text):
+        raise NotReadable(_no_moment(what, text))
     return read
+
+
+def _no_moment(what: str, text: str) -> str:
+    return f"{what}: {text!r} is not a date and time. Write one like 2026-12-22T10:00 (London time)."
 
 
 def day(text: str, what: str) -> date:
@@ -82,7 +86,13 @@ def built(model: type[Model], **fields: object) -> Model:
 
 REMEDIES = {
     "by": "say who: --by 'your name' (set RAPID_REVIEW_BY to it once and for all), or --as for a sign-off.",
+    "recorded_by": "say who: --by 'your name' (set RAPID_REVIEW_BY to it once and for all).",
     "reason": "say why with --reason 'in a sentence'.",
+    "kind": "write complete, partial or nil.",
+    "recommendation": "write cspr or no_cspr.",
+    "outcome": "write cspr or no_cspr.",
+    "attended": "name who came, by keys parted by commas: --attended police,icb,health.",
+    "place": "say where, or by which link.",
 }
 """What to do about the fields most often left out."""
 
@@ -104,9 +114,36 @@ MEDIA_TYPES = {
 """The documents an office handles, by their ending."""
 
 
+REPORTS = (".docx", ".doc", ".odt", ".pdf")
+"""What a report may be."""
+
+
+def report(path: Path) -> bytes:
+    """The bytes of a report to be put before the leads.
+
+    Raises:
+        NotReadable: it is not a document a lead and the Panel can read, or it cannot be read.
+    """
+    if path.suffix.lower() not in REPORTS:
+        raise NotReadable(f"{path}: a report is a {', '.join(REPORTS)} file. Save it as one of these.")
+    return contents(path)
+
+
 def media_type(path: Path) -> str:
     """The media type of a file by its ending; plain bytes where the ending is not one of ours."""
     return MEDIA_TYPES.get(path.suffix.lower(), "application/octet-stream")
+
+
+def plain_text(path: Path) -> str:
+    """The text of a file in UTF-8, with or without the mark that Windows puts before it.
+
+    Raises:
+        NotReadable: it cannot be read, or is not UTF-8: a letter read wrongly would be a name spelt wrongly.
+    """
+    try:
+        return contents(path).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise NotReadable(f"{path.name}: this is not plain text in UTF-8. Save it again as UTF-8.") from None
 
 
 def contents(path: Path) -> bytes:
@@ -116,6 +153,9 @@ def contents(path: Path) -> bytes:
         NotReadable: there is no such file, or it may not be read.
     """
     try:
-        return path.read_bytes()
+        content = path.read_bytes()
     except OSError as wrong:
         raise NotReadable(f"{path}: this file cannot be read ({wrong.strerror}). Check its name.") from None
+    if not content:
+        raise NotReadable(f"{path}: this file is empty. Name the one that was meant.")
+    return content

@@ -40,7 +40,7 @@ def timetable(
             raise NotReadable(f"{name}: {day_given} is after the SIN was sent. Check both dates.")
     notification = built(
         SeriousIncidentNotification,
-        reference="SIN",
+        reference="SIN-0",
         sent_at=sent,
         incident_on=day(incident, "--incident") if incident else day(aware, "--aware") if aware else sent_on,
         aware_on=day(aware, "--aware") if aware else None,
@@ -76,14 +76,16 @@ def open_(
 async def _open(file: Path, json: bool) -> None:
     from datetime import UTC, datetime
 
-    from domain.particulars import read_opening
+    from domain.particulars import check_recent, read_opening
     from domain.partnership import load_partnership
-    from starter.arguments import contents
+    from starter.arguments import plain_text
     from starter.reviews import prepared
 
-    text = contents(file).decode("utf-8", errors="replace")
+    text = plain_text(file)
     opening = read_opening(text, file.name, now=datetime.now(UTC))
+    check_recent(opening, file.name, now=datetime.now(UTC))
     settings, reviews, store = await office()
+    await reviews.free(opening.reference)
     await reviews.open(await prepared(opening, load_partnership(settings.partnership), store))
     await _until_asked(reviews, opening.reference)
     await _show(opening.reference, record=False, json=json)
@@ -181,11 +183,16 @@ def _as_planned(plan: "Timetable", milestone: str) -> dict[str, object]:
 
 def password(ref: Ref) -> None:
     """Print the password of a case's sealed attachments, to be given by telephone only."""
+    run(_password, ref)
+
+
+async def _password(ref: str) -> None:
     from vault.keys import KeyRing
     from vault.passwords import people_password
-    from worker.settings import read_settings
 
-    typer.echo(people_password(KeyRing.read(read_settings().keyring_path), ref))
+    settings, reviews, _ = await office()
+    await reviews.known(ref)
+    typer.echo(people_password(KeyRing.read(settings.keyring_path), ref))
 
 
 COMMANDS = (timetable, open_, list_, show, why, password)

@@ -7,7 +7,7 @@ from typing import NoReturn
 import typer
 
 from domain.errors import RapidReviewError
-from starter import asking, programs, telling
+from starter import asking, following, programs, telling
 
 app = typer.Typer(
     help="Carries a Rapid Review from the Serious Incident Notification to the Panel.",
@@ -16,12 +16,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (*asking.COMMANDS, *telling.COMMANDS, *programs.COMMANDS):
+for command in (*asking.COMMANDS, *telling.COMMANDS, *following.COMMANDS, *programs.COMMANDS):
     app.command(command.__name__.strip("_").replace("_", "-"))(command)
 
 
 def main() -> None:
-    """Run the command line; what is refused is one sentence on standard error."""
+    """Run the command line; what is refused is one sentence on standard error.
+
+    Whatever is written on the way is for its owner alone.
+    """
+    os.umask(0o077)
     status = 0
     try:
         app()

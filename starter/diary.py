@@ -76,7 +76,7 @@ class Diary:
         """Write what the case recorded and the mail that went out since the last time, in order."""
         lines = [_recorded(entry) for entry in entries if entry.event is not Event.LETTERS_SENT]
         mails = list(letters)
-        self.letters.update(str(mail["X-Rapid-Review-Letter"]).split("/")[0] for mail in mails)
+        self.letters.update(_counted_as(str(mail["X-Rapid-Review-Letter"])) for mail in mails)
         lines += [_posted(list(batch)) for _, batch in groupby(mails, key=_same_batch)]
         self._write(sorted(lines, key=lambda line: line.at.replace(microsecond=0)))
 
@@ -128,6 +128,12 @@ class Diary:
 def _recorded(entry: Entry) -> Line:
     says = " ".join((entry.says, *(f"(Note: {w})" for w in entry.warnings)))
     return Line(at=entry.at, who=entry.by or "the case", what=says, colour=COLOURS.get(entry.event, ""))
+
+
+def _counted_as(key: str) -> str:
+    """``reminder`` of ``reminder/2/police``; ``follow-up/reminder`` of an action's, whichever it is."""
+    first, *rest = key.split("/")
+    return f"{first}/{rest[1]}" if first == "follow-up" else first
 
 
 def _same_batch(mail: EmailMessage) -> tuple[str, str]:

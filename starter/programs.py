@@ -15,8 +15,8 @@ Keep = Annotated[bool, typer.Option("--keep", help="Leave the server and its Web
 
 
 def up(
-    port: Annotated[int, typer.Option(help="Where the Temporal server listens.")] = 7233,
-    ui_port: Annotated[int, typer.Option(help="Where the Web UI listens.")] = 8233,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where the Temporal server listens.")] = 7233,
+    ui_port: Annotated[int, typer.Option(min=1, max=65535, help="Where the Web UI listens.")] = 8233,
 ) -> None:
     """Run everything on this machine: server, worker, mail sink; kept under var/, resumed at the next up."""
     from starter.up import run_up

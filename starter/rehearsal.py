@@ -13,7 +13,9 @@ from uuid import uuid4
 
 from temporalio.client import WorkflowHandle
 
+from domain.case import Entry, Event
 from domain.errors import NotReadable, Refused
+from domain.follow_up.messages import CloseAction, MoveAction, RecordEvidence, WithdrawAction
 from domain.messages import (
     AddAgency,
     AgencyReturn,
@@ -25,6 +27,7 @@ from domain.messages import (
     Message,
     OpenReview,
     PanelReplied,
+    PlanLearning,
     RecordMeeting,
     Reopen,
     Replan,
@@ -37,10 +40,11 @@ from domain.messages import (
 from domain.particulars import read_opening
 from domain.partnership import FILE, Partnership, Proclaimed, load_partnership
 from domain.timetable import Timetable, london
-from starter.arguments import MEDIA_TYPES, built
+from starter.arguments import MEDIA_TYPES, built, plain_text
 from starter.clock import ReviewClock
 from starter.diary import Diary
 from starter.embedded import Place, embedded_server
+from starter.follow_ups import FollowUps
 from starter.reviews import Reviews, prepared
 from starter.scenario import Scenario, Step, moment_of, next_moment
 from starter.serving import codec_server
@@ -67,9 +71,17 @@ FACTS: dict[str, type[Message]] = {
     "reopen": Reopen,
     "withdraw": Withdraw,
     "proclaim": Proclaimed,
+    "plan-learning": PlanLearning,
+    "record-evidence": RecordEvidence,
+    "close-action": CloseAction,
+    "move-action": MoveAction,
+    "withdraw-action": WithdrawAction,
 }
 """What a step may do. ``return`` arrives by itself, as a signal; ``proclaim`` writes a bank holiday
 into the partnership's folder; all others are the office's commands."""
+
+OF_AN_ACTION = (RecordEvidence, CloseAction, MoveAction, WithdrawAction)
+"""What is told to one of the follow-ups a review left behind: the step says its ``number``."""
 
 LONGEST = timedelta(days=60)
 """How far past its last step a review is followed, on its own clock, to see it end."""
@@ -83,7 +95,8 @@ class Rehearsal:
         home = settings.home / "rehearsals" / scenario.name
         self.scenario, self.diary, self.ui = scenario, diary, ui
         self.settings = settings.model_copy(update={"home": home, "keyring": None, "store": None})
-        self._heard = self._posted = 0
+        self._heard: dict[int, int] = {}
+        self._handed_over = self._posted = 0
 
     @asynccontextmanager
     async def running(self) -> "AsyncIterator[Rehearsal]":
@@ -106,6 +119,7 @@ class Rehearsal:
             desks = process.desks(self.settings, process.sink_server(self.sink.port))
             self.clock = ReviewClock(client)
             self.reviews = Reviews(self.clock.client, self.settings.task_queue)
+            self.follow_ups = FollowUps(self.clock.client)
             await stack.enter_async_context(process.worker(client, self.settings.task_queue, desks))
             yield self
 
@@ -140,7 +154,7 @@ class Rehearsal:
         wall = self.clock.wall()
         sent = next_moment(self.scenario.sin_sent, wall)
         path = self.scenario.opening_path
-        text = path.read_text("utf-8")
+        text = plain_text(path)
         given = read_opening(text, path.name, now=sent + timedelta(days=3660))
         days = sent.date() - given.sin.sent_at.date()
         aware = given.sin.aware_on
@@ -165,9 +179,15 @@ class Rehearsal:
         return plans[0]
 
     async def _move(self, handle: "WorkflowHandle[RapidReviewWorkflow, Concluded]", to: datetime) -> bool:
-        """Move the review's clock, and write what happened on the way."""
+        """Move the review's clock, then that of each action it left; write what happened on the way."""
         running = await self.clock.move_to(handle, to)
-        await self._write()
+        entries = self._news(0, await self.reviews.record(self.reference))
+        for number in range(1, self._handed_over + 1):
+            await self.clock.move_to(self.follow_ups.handle(self.reference, number), to)
+            entries += self._news(number, await self.follow_ups.record(self.reference, number))
+        letters = self._letters()[self._posted :]
+        self._posted += len(letters)
+        self.diary.add(entries, letters)
         return running
 
     async def _held(
@@ -180,12 +200,13 @@ class Rehearsal:
         await self._move(holder, to)
         return holder
 
-    async def _write(self) -> None:
-        entries = (await self.reviews.record(self.reference))[self._heard :]
-        letters = self._letters()[self._posted :]
-        self._heard += len(entries)
-        self._posted += len(letters)
-        self.diary.add(entries, letters)
+    def _news(self, number: int, record: tuple[Entry, ...]) -> list[Entry]:
+        """What was added to the record of the review (0) or of an action since it was last read."""
+        fresh = record[self._heard.get(number, 0) :]
+        self._heard[number] = len(record)
+        if number == 0:
+            self._handed_over += sum(entry.event is Event.ACTION_HANDED_OVER for entry in fresh)
+        return list(fresh)
 
     def _letters(self) -> list[EmailMessage]:
         return list(self.sink.messages())
@@ -194,11 +215,15 @@ class Rehearsal:
         self, step: Step, plan: Timetable, handle: "WorkflowHandle[RapidReviewWorkflow, Concluded]"
     ) -> None:
         """Do what a step says, and see that it was taken or refused as the scenario expects."""
-        now = await self.clock.now(handle)
+        number = int(step.details.get("number", 0))
+        told = self.follow_ups.handle(self.reference, number) if number else handle
+        now = await self.clock.now(told)
         try:
             fact = built(_fact_of(step), **await self._fields(step, plan, now))
             if isinstance(fact, Proclaimed):
                 self._proclaim(fact)
+            elif isinstance(fact, OF_AN_ACTION):
+                await self.follow_ups.tell(self.reference, number, fact)
             elif step.does == "return" and isinstance(fact, AgencyReturn):
                 await handle.signal(RapidReviewWorkflow.agency_return_received, fact)
             else:
@@ -222,6 +247,7 @@ class Rehearsal:
     async def _fields(self, step: Step, plan: Timetable, now: datetime) -> dict[str, object]:
         """The step's details as the fact's fields: moments dated, documents stored, people named."""
         details: dict[str, object] = {key: _dated(value, plan) for key, value in step.details.items()}
+        details.pop("number", None)
         match step.does:
             case "return" | "record-return":
                 document = await self._document(f"Return of {step.who}")
@@ -230,6 +256,8 @@ class Rehearsal:
             case "sign-off" | "view":
                 by = self._answering(step.who, deputy=bool(details.pop("deputy", False)))
                 return {"id": f"rehearsal/{uuid4()}", "lead": step.who, "by": by, **details}
+            case "record-evidence":
+                return {"id": f"rehearsal/{uuid4()}", "by": step.who, **details}
             case "submit-draft":
                 return {"document": await self._document(str(details.get("text", now))), "by": step.who}
             case "panel-replied":

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal, TypeVar
 
 from pydantic import AwareDatetime
@@ -33,6 +33,7 @@ from domain.messages import (
     OpenReview,
     PanelReplied,
     PlanDates,
+    PlanLearning,
     Receipt,
     RecordMeeting,
     Reopen,
@@ -52,6 +53,9 @@ from workflows import attributes as known
 from workflows.panel_answer import panel_workflow_id
 from workflows.rapid_review import RapidReviewWorkflow
 
+NEVER = datetime.max.replace(tzinfo=UTC)
+"""Where a review without a date stands in the list: last."""
+
 PATIENCE = timedelta(seconds=30)
 """How long a command waits for a worker to answer before it says that none does."""
 
@@ -62,6 +66,7 @@ UPDATES: dict[type[Message], str] = {
     AddAgency: "add_agency",
     BookMeeting: "book_meeting",
     RecordMeeting: "record_meeting",
+    PlanLearning: "plan_learning",
     SubmitDraft: "submit_draft",
     SignOff: "sign_off",
     Decide: "decide",
@@ -107,10 +112,7 @@ class Reviews:
                 start_delay=after or None,
             )
         except WorkflowAlreadyStartedError:
-            raise Refused(
-                f"{opening.reference} is already in use by a review, open or closed. See it with "
-                f"`rapid-review show {opening.reference}`, or give this case the next free reference."
-            ) from None
+            raise Refused(_in_use(opening.reference)) from None
 
     def handle(self, reference: str) -> "WorkflowHandle[RapidReviewWorkflow, Concluded]":
         """The handle of a review, whether or not it exists."""
@@ -126,6 +128,29 @@ class Reviews:
                 return self.handle(reference)
             raise NotReachable(_silent(reference)) from failure
         return waiting
+
+    async def free(self, reference: str) -> None:
+        """See that a reference is not in use, before anything is stored for it.
+
+        Raises:
+            Refused: a review of that reference is or was open.
+        """
+        try:
+            await self.handle(reference).describe()
+        except RPCError as failure:
+            if failure.status is RPCStatusCode.NOT_FOUND:
+                return
+            raise NotReachable(_silent(reference)) from failure
+        raise Refused(_in_use(reference))
+
+    async def known(self, reference: str) -> None:
+        """See that there is a review of that reference, open or closed.
+
+        Raises:
+            Refused: there is none.
+        """
+        async with answering(reference):
+            await self.handle(reference).describe()
 
     async def tell(self, reference: str, fact: Message) -> Receipt:
         """Bring a fact to its review and wait for the receipt.
@@ -197,7 +222,7 @@ class Reviews:
         return await self._ask(reference, (await self.held_by(reference)).query(RapidReviewWorkflow.record))
 
     async def _ask(self, reference: str, asked: Awaitable[Answer]) -> Answer:
-        async with _answering(reference):
+        async with answering(reference):
             return await asyncio.wait_for(asked, PATIENCE.total_seconds())
 
     async def troubles(self, reference: str) -> list[str]:
@@ -205,7 +230,7 @@ class Reviews:
 
         Activities are tried until they succeed; this is what the last attempt of each said.
         """
-        async with _answering(reference):
+        async with answering(reference):
             description = await self.handle(reference).describe()
         converter = self.client.data_converter
         failures = [
@@ -235,9 +260,7 @@ class Reviews:
             )
             async for run in self.client.list_workflows(query)
         ]
-        return sorted(
-            found, key=lambda row: (row.next_due is None, row.next_due or row.report_due, row.reference)
-        )
+        return sorted(found, key=lambda row: (row.next_due or NEVER, row.report_due or NEVER, row.reference))
 
 
 class Replanned(Message):
@@ -293,12 +316,13 @@ async def prepared(opening: OpeningFile, partnership: Partnership, store: Docume
         roster=partnership.roster(),
         opened_by=opening.opened_by,
         decision_rules=partnership.decision_rules(),
+        follow_up=partnership.follow_up,
     )
 
 
 @asynccontextmanager
-async def _answering(reference: str) -> AsyncIterator[None]:
-    """Turn what the engine says into a sentence for a person."""
+async def answering(reference: str, what: str = "review", listed_by: str = "list") -> AsyncIterator[None]:
+    """Turn what the engine says into a sentence for a person; ``listed_by`` is the command that lists."""
     try:
         yield
     except (WorkflowUpdateFailedError, WorkflowQueryFailedError) as failure:
@@ -309,11 +333,18 @@ async def _answering(reference: str) -> AsyncIterator[None]:
         if failure.status is not RPCStatusCode.NOT_FOUND:
             raise NotReachable(_silent(reference)) from failure
         raise Refused(
-            f"No review {reference} takes this: there is none of that reference, or it has ended. "
-            "See them all with `rapid-review list --all`."
+            f"No {what} {reference} takes this: there is none of that reference, or it has ended. "
+            f"See them all with `rapid-review {listed_by} --all`."
         ) from None
     except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as silence:
         raise NotReachable(_silent(reference)) from silence
+
+
+def _in_use(reference: str) -> str:
+    return (
+        f"{reference} is already in use by a review, open or closed. See it with "
+        f"`rapid-review show {reference}`, or give this case the next free reference."
+    )
 
 
 def _silent(reference: str) -> str:

@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints, ValidationError
 from domain.errors import NotReadable
 from domain.messages import Message, Outcome
 from domain.timetable import LONDON, Timetable, at_london
+from starter.arguments import plain_text
 from worker.settings import PROJECT
 
 DEMO = PROJECT / "examples" / "demo.toml"
@@ -84,13 +85,13 @@ def read_scenario(path: Path) -> Scenario:
         NotReadable: it is not TOML, or not a scenario; a line for each mistake, with key and remedy.
     """
     try:
-        raw = tomllib.loads(path.read_text("utf-8"))
-    except OSError as wrong:
-        raise NotReadable(f"{path}: this file cannot be read ({wrong.strerror}). Check its name.") from None
+        raw = tomllib.loads(plain_text(path))
     except tomllib.TOMLDecodeError as wrong:
         raise NotReadable(f"{path.name}: this is not TOML: {wrong}. See docs/scenarios.md.") from None
     own = set(Step.model_fields)
-    raw["steps"] = [_step(step, own) if isinstance(step, dict) else step for step in raw.pop("step", [])]
+    steps = raw.pop("step", [])
+    listed = steps if isinstance(steps, list) else [steps]
+    raw["steps"] = [_step(step, own) if isinstance(step, dict) else step for step in listed]
     try:
         return Scenario.model_validate({**raw, "name": path.stem, "folder": path.resolve().parent})
     except ValidationError as wrong:

@@ -10,9 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 from domain.case import Entry
+from domain.follow_up.standing import FollowUpStanding
 from domain.messages import Receipt
 from domain.standing import AgencyStanding, DateStanding, Standing, Task, Todo
 from domain.timetable import Timetable, london
+from starter.follow_ups import ListedAction
 from starter.reviews import Listed, Replanned
 
 COMMANDS = {
@@ -197,3 +199,38 @@ def record_screen(entries: tuple[Entry, ...]) -> Table:
     for e in entries:
         drawn.add_row(london(e.at), str(e.event), " ".join((e.says, *e.warnings)), e.by or "")
     return drawn
+
+
+def actions_screen(rows: list[ListedAction]) -> Group | Text:
+    """The actions of every case, the first due first."""
+    if not rows:
+        return Text("No action is being followed up. See closed ones with `rapid-review actions --all`.")
+    drawn = table("reference", "action", "owner", "kind", "due", "stage", "")
+    for row in rows:
+        late = Text("late" if row.late else "", style="red")
+        drawn.add_row(row.reference, str(row.number), row.owner, row.kind, _or_none(row.due), row.stage, late)
+    return Group(drawn, Text("For one action: rapid-review show-action REFERENCE NUMBER"))
+
+
+def action_screen(now: FollowUpStanding) -> Group:
+    """One screen of an action: what, whose, when, its evidence, and what to type next."""
+    first = f", first due {london(now.original)}" if now.original else ""
+    lines = [
+        Text(f"{now.reference}, action {now.number}: {now.stage}", style="bold"),
+        Text(f"{now.owner}: {now.what}"),
+        Text(f"Due: {_or_none(now.due)}{first}"),
+    ]
+    if now.late:
+        lines.append(Text(f"LATE  by working days: {now.late_by}", style="red"))
+    lines += [Text(f"Evidence: {evidence}") for evidence in now.evidence]
+    if now.next_due:
+        lines.append(Text(f"Next by itself: {now.next_step}, {london(now.next_due)}"))
+    return Group(*lines, *[Text(f"    {command}") for command in _action_commands(now)])
+
+
+def _action_commands(now: FollowUpStanding) -> list[str]:
+    case = f"{now.reference} {now.number}"
+    return {
+        "open": [f"rapid-review record-evidence {case} --evidence '...' --by 'who gave it'"],
+        "evidenced": [f"rapid-review close-action {case} --by 'a second person'"],
+    }.get(now.stage, [])

@@ -2,10 +2,13 @@
 
 import asyncio
 import contextlib
+import os
+import socket
 from collections.abc import AsyncIterator, Iterator
 
 import uvicorn
 
+from domain.errors import NotReachable
 from starter.codec_server import codec_app
 from vault.keys import KeyRing
 from worker.process import until_told_to_stop
@@ -27,12 +30,24 @@ async def codec_server(settings: Settings, keyring: KeyRing, origins: tuple[str,
     app = codec_app(keyring, origins)
     config = uvicorn.Config(app, host=settings.codec_host, port=settings.codec_port, log_level="error")
     server = QuietServer(config)
-    serving = asyncio.create_task(server.serve())
+    # Left to itself uvicorn would end the whole program, servers and all, where the port is taken.
+    serving = asyncio.create_task(server.serve(sockets=[_listening(settings)]))
     try:
         yield f"http://{settings.codec_host}:{settings.codec_port}"
     finally:
         server.should_exit = True
         await serving
+
+
+def _listening(settings: Settings) -> socket.socket:
+    try:
+        return socket.create_server((settings.codec_host, settings.codec_port))
+    except OSError as taken:
+        raise NotReachable(
+            f"The Web UI's codec cannot listen on {settings.codec_host}:{settings.codec_port} "
+            f"({os.strerror(taken.errno or 0)}). End what listens there, or choose another port with "
+            "RAPID_REVIEW_CODEC_PORT."
+        ) from taken
 
 
 async def run_codec_server(settings: Settings) -> None:

@@ -1,6 +1,7 @@
 """What every command shares: its common options, and the connections it opens as it needs them."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +12,17 @@ if TYPE_CHECKING:
     from vault.documents import DocumentStore
     from worker.settings import Settings
 
-Ref = Annotated[str, typer.Argument(metavar="REF", help="The case's reference, such as RR-2026-07.")]
+
+def _reference(text: str) -> str:
+    """A case reference as it was meant, in capitals; refused as wrong usage where it is none."""
+    if not re.fullmatch(r"[A-Z]{2,6}-\d{4}-\d{2,4}", text.strip().upper()):
+        raise typer.BadParameter("write a case's reference, such as RR-2026-07.")
+    return text.strip().upper()
+
+
+Ref = Annotated[
+    str, typer.Argument(metavar="REF", parser=_reference, help="The case's reference, such as RR-2026-07.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 
 

@@ -118,6 +118,9 @@ def submit_draft(
 ) -> None:
     """Put a version of the draft report before the strategic leads."""
     from domain.messages import SubmitDraft
+    from starter.arguments import report
+
+    report(file)
 
     def fact(documents: tuple["DocumentRef", ...]) -> dict[str, object]:
         return {"document": documents[0], "by": by}

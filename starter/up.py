@@ -5,6 +5,7 @@ All of it is kept in one folder and taken up again at the next start, however th
 
 import fcntl
 import json
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
@@ -14,14 +15,16 @@ from temporalio.api.workflowservice.v1 import GetClusterInfoRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from domain.errors import NotReachable, Refused
+from domain.errors import NotConfigured, NotReachable, NotSealed, Refused
 from starter.embedded import Place, embedded_server
 from starter.reviews import Reviews
 from starter.screens import console, list_screen
 from starter.serving import codec_server
 from starter.sink import MailSink
+from vault.documents import DocumentStore
 from vault.keys import KeyRing
 from worker import process
+from worker.connection import ADDRESS
 from worker.plugin import rapid_review_plugin
 from worker.settings import Settings
 from worker.setup import prepare
@@ -35,9 +38,18 @@ async def run_up(settings: Settings, port: int, ui_port: int) -> None:
         NotConfigured, NotReachable: the partnership's folder is wrong, or a port is taken.
     """
     home = settings.home
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as wrong:
+        raise NotConfigured(
+            f"{home} cannot be this machine's folder ({wrong.strerror}). "
+            "Set RAPID_REVIEW_HOME to one that can."
+        ) from None
     with _alone(home):
-        keyring = KeyRing.create(settings.keyring_path)
+        # A new ring beside old data could open none of it: one is made for a new folder only.
+        old = (home / "temporal.db").exists()
+        keyring = _ring_of_old_cases(settings) if old else KeyRing.create(settings.keyring_path)
+        await DocumentStore(settings.store_url, keyring).prove()
         origins = (f"http://127.0.0.1:{ui_port}", f"http://localhost:{ui_port}")
         async with (
             codec_server(settings, keyring, origins) as codec,
@@ -49,6 +61,15 @@ async def run_up(settings: Settings, port: int, ui_port: int) -> None:
                 await _greet(settings, Reviews(client, settings.task_queue), port, ui_port)
                 await process.until_told_to_stop()
     console().print("Stopped. Every open case waits in the folder and goes on at the next `rapid-review up`.")
+
+
+def _ring_of_old_cases(settings: Settings) -> KeyRing:
+    if not settings.keyring_path.exists():
+        raise NotSealed(
+            f"{settings.home} holds cases, and the key ring that opens them is not at "
+            f"{settings.keyring_path}. Restore it from its backup."
+        )
+    return KeyRing.read(settings.keyring_path)
 
 
 @contextmanager
@@ -101,7 +122,7 @@ async def _cluster(client: Client) -> str:
 @asynccontextmanager
 async def _mail(settings: Settings) -> AsyncIterator[process.SmtpServer]:
     """The configured mail server, or a sink that keeps each letter as a file."""
-    if settings.smtp_port:
+    if settings.mail_port:
         yield process.smtp_server(settings)
         return
     async with MailSink(settings.home / "mail") as sink:
@@ -111,13 +132,15 @@ async def _mail(settings: Settings) -> AsyncIterator[process.SmtpServer]:
 async def _greet(settings: Settings, reviews: Reviews, port: int, ui_port: int) -> None:
     out = console()
     mail = (
-        f"{settings.smtp_host}:{settings.smtp_port}"
-        if settings.smtp_port
+        f"{settings.smtp_host}:{settings.mail_port}"
+        if settings.mail_port
         else f"kept in {settings.home / 'mail'}"
     )
     out.print(f"Temporal server: 127.0.0.1:{port}   Web UI: http://127.0.0.1:{ui_port}")
     out.print(f"Mail: {mail}   Everything else: {settings.home}")
     out.print(list_screen(await reviews.listed()))
-    out.print(
-        "Open a review in another terminal: rapid-review open examples/sin.toml. Ctrl-C stops all this."
-    )
+    if f"127.0.0.1:{port}" != ADDRESS:
+        out.print(f"In every other terminal: export TEMPORAL_ADDRESS=127.0.0.1:{port}")
+    out.print("To open a review: copy examples/sin.toml, write in what is known, and in another terminal")
+    out.print(f"  {sys.argv[0]} open FILE")
+    out.print("Ctrl-C stops all this; what is open goes on at the next start.")

@@ -69,6 +69,22 @@ class DocumentStore:
             )
         return plain
 
+    async def prove(self) -> None:
+        """See that this key ring is the one this store was sealed with; the first time, leave the proof.
+
+        Raises:
+            NotSealed: it is another ring.
+        """
+        if await self.create("proof", b"Sealed by the ring that opens this store."):
+            return
+        try:
+            await self.read("proof")
+        except NotSealed:
+            raise NotSealed(
+                "The key ring does not open what is in the store: it is another one. Restore the ring that "
+                "belongs to it from its backup."
+            ) from None
+
     async def create(self, path: str, plain: bytes) -> bool:
         """Seal ``plain`` at ``path`` unless something is there: True for the one caller who came first."""
         try:

@@ -32,7 +32,7 @@ async def connect(settings: Settings) -> Client:
     address = where.setdefault("target_host", ADDRESS)
     try:
         return await Client.connect(**where, plugins=[rapid_review_plugin(keyring)])
-    except (RuntimeError, RPCError) as silent:
+    except (RuntimeError, ValueError, RPCError) as silent:
         raise NotReachable(
             f"No Temporal server answers at {address}. Start one with `rapid-review up`, or set "
             "TEMPORAL_ADDRESS to the one you use."

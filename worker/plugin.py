@@ -5,10 +5,11 @@ from temporalio.worker import UnsandboxedWorkflowRunner
 
 from vault.keys import KeyRing
 from worker.codec import data_converter
+from workflows.follow_up import FollowUpWorkflow
 from workflows.panel_answer import PanelAnswerWorkflow
 from workflows.rapid_review import RapidReviewWorkflow
 
-WORKFLOWS = [RapidReviewWorkflow, PanelAnswerWorkflow]
+WORKFLOWS = [RapidReviewWorkflow, PanelAnswerWorkflow, FollowUpWorkflow]
 """Every workflow this project runs."""
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import ssl
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -36,6 +37,7 @@ async def run(settings: Settings) -> None:
         NotSealed, NotReachable: the key ring or the Temporal server is wanting.
     """
     activities = desks(settings, smtp_server(settings))
+    await DocumentStore(settings.store_url, KeyRing.read(settings.keyring_path)).prove()
     async with worker(await connect(settings), settings.task_queue, activities):
         await until_told_to_stop()
 
@@ -46,19 +48,26 @@ def smtp_server(settings: Settings) -> SmtpServer:
     Raises:
         NotConfigured: none is named, or it would take mail unencrypted across a network.
     """
-    if not settings.smtp_port:
+    if not settings.mail_port:
         raise NotConfigured(
             "No mail server is configured. Set RAPID_REVIEW_SMTP_HOST and RAPID_REVIEW_SMTP_PORT, or use "
             "`rapid-review up`, which keeps letters on this machine."
         )
-    return SmtpServer(
+    server = SmtpServer(
         host=settings.smtp_host,
-        port=settings.smtp_port,
+        port=settings.mail_port,
         username=settings.smtp_username or None,
         password=settings.smtp_password.get_secret_value() or None,
         security=settings.smtp_security,
         ca_file=settings.smtp_ca_file,
     )
+    try:
+        _ = server.tls
+    except (OSError, ssl.SSLError):
+        raise NotConfigured(
+            "RAPID_REVIEW_SMTP_CA_FILE: there is no readable certificate there. Name a file in PEM form."
+        ) from None
+    return server
 
 
 def sink_server(port: int) -> SmtpServer:
@@ -84,7 +93,8 @@ def desks(settings: Settings, smtp: SmtpServer) -> list[Callable[..., Any]]:
         ledger=MailLedger(store),
         server=smtp,
     )
-    return [CalendarDesk(FolderCalendar(settings.partnership)).plan_dates, post_room.send_letters]
+    calendar = CalendarDesk(FolderCalendar(settings.partnership))
+    return [calendar.plan_dates, calendar.plan_follow_up, post_room.send_letters]
 
 
 def worker(client: Client, task_queue: str, activities: list[Callable[..., Any]]) -> Worker:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from domain.errors import NotConfigured
 
@@ -19,8 +19,8 @@ class Settings(BaseSettings):
     """What a program needs to know of the place it runs in.
 
     ``home`` holds everything kept on this machine; ``keyring`` and ``store`` default to places in it.
-    ``smtp_port`` 0 means that no mail server is configured: mail then goes to the embedded sink, where
-    one runs. ``retention_days`` is how long the server keeps a closed case.
+    Where neither ``smtp_host`` nor ``smtp_port`` is set no mail server is configured: mail then
+    goes to the embedded sink, where one runs. ``retention_days`` is how long the server keeps a closed case.
     """
 
     model_config = SettingsConfigDict(env_prefix="RAPID_REVIEW_", env_ignore_empty=True, frozen=True)
@@ -38,9 +38,14 @@ class Settings(BaseSettings):
     task_queue: str = "rapid-review"
     retention_days: int = Field(default=90, ge=1)
     codec_host: str = "127.0.0.1"
-    codec_port: int = 8234
+    codec_port: int = Field(default=8234, ge=1, le=65535)
     ui_origins: tuple[str, ...] = ("http://127.0.0.1:8233", "http://localhost:8233")
     by: str = ""
+
+    @property
+    def mail_port(self) -> int:
+        """The mail server's port: as set, else 587 where a host is set, else 0 for none configured."""
+        return self.smtp_port or (587 if "smtp_host" in self.model_fields_set else 0)
 
     @property
     def keyring_path(self) -> Path:
@@ -61,6 +66,10 @@ def read_settings(**given: object) -> Settings:
     """
     try:
         return Settings(**given)  # type: ignore[arg-type]  # checked by pydantic itself
+    except SettingsError as wrong:
+        raise NotConfigured(
+            'RAPID_REVIEW_UI_ORIGINS: this is not a list. Write it like ["http://127.0.0.1:8233"].'
+        ) from wrong
     except ValidationError as wrong:
         faults = [
             f"RAPID_REVIEW_{'_'.join(map(str, e['loc'])).upper()}: {e['msg'].lower()}."

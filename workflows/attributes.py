@@ -9,6 +9,7 @@ from typing import Any
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 
 from domain.case import Case
+from domain.follow_up.state import FollowUp
 from domain.steps import next_step
 
 STAGE = SearchAttributeKey.for_keyword("RRStage")
@@ -36,4 +37,15 @@ def attributes(case: Case, now: datetime) -> list[SearchAttributeUpdate[Any]]:
         OUTCOME.value_set(str(case.outcome or "open")),
         AREA.value_set(case.opening.area),
         CALENDAR.value_set(case.timetable.calendar),
+    ]
+
+
+def follow_up_attributes(follow_up: FollowUp, now: datetime) -> list[SearchAttributeUpdate[Any]]:
+    """What visibility shows of a planned follow-up as of ``now``: its next date is its due date."""
+    return [
+        STAGE.value_set(str(follow_up.stage)),
+        NEXT_DUE_AT.value_set(follow_up.due),
+        OVERDUE.value_set(int(follow_up.late(now))),
+        AREA.value_set(follow_up.opening.area),
+        CALENDAR.value_set(follow_up.plan.calendar),
     ]

@@ -1,15 +1,18 @@
 """A Rapid Review, from the SIN to the Panel: it remembers one case and waits for its next date."""
 
 import asyncio
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
 
 from activities.signatures import Planner
 from domain.case import Case, Entry, Stage
 from domain.errors import Refused
 from domain.facts import apply, not_taken
+from domain.follow_up.hand_over import handed_over, noted
 from domain.letters import letters
 from domain.messages import (
     AddAgency,
@@ -25,6 +28,7 @@ from domain.messages import (
     OpenReview,
     PanelReplied,
     PlanDates,
+    PlanLearning,
     Receipt,
     RecordMeeting,
     Reopen,
@@ -42,6 +46,7 @@ from domain.steps import ReviewStep, next_step
 from domain.timetable import Timetable, london
 from workflows.attributes import attributes
 from workflows.carrying import PATIENTLY, Carrying
+from workflows.follow_up import FollowUpWorkflow
 from workflows.panel_answer import PanelAnswerWorkflow, panel_workflow_id
 
 
@@ -63,6 +68,7 @@ class RapidReviewWorkflow(Carrying[ReviewStep]):
         plan = await self._plan(PlanDates(sin=opening.sin, rules=opening.rules, as_of=workflow.now()))
         self._keep(planned(self.case, plan, workflow.now()))
         await self.carry_out_steps()
+        await self._hand_over()
         await self._wait_for_the_panel()
         return conclusion(self.case)
 
@@ -113,6 +119,24 @@ class RapidReviewWorkflow(Carrying[ReviewStep]):
             summary="plan the dates",
         )
 
+    async def _hand_over(self) -> None:
+        """Start a follow-up for each action, which outlives the review; one that runs already is left be."""
+        actions = handed_over(self.case)
+        if not actions or not workflow.patched("hand-over"):
+            return
+        for action in actions:
+            with suppress(WorkflowAlreadyStartedError):
+                await workflow.start_child_workflow(
+                    FollowUpWorkflow.run,
+                    action,
+                    id=action.workflow_id,
+                    parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+                    id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                    static_summary=f"Action {action.number} of {action.reference}",
+                    memo={"owner": action.owner, "kind": str(action.kind)},
+                )
+            self._keep(noted(self.case, action, workflow.now()))
+
     def _keep(self, case: Case) -> None:
         """Hold the case as it now is, and show it where the office and the Web UI look."""
         now = workflow.now()
@@ -123,7 +147,7 @@ class RapidReviewWorkflow(Carrying[ReviewStep]):
     def _list(self, now: datetime) -> None:
         """Renew what visibility lists, once the case has come to rest until a date ahead."""
         step = next_step(self.case, now)
-        if not self.case.plans or (step and step.due <= now):
+        if not self.case.plans or (self.listed and step and step.due <= now):
             return
         stands = (self.case.stage, len(self.case.overdue(now)), step.due if step else None)
         if stands != self.listed:
@@ -195,6 +219,11 @@ class RapidReviewWorkflow(Carrying[ReviewStep]):
         """Take what the meeting agreed."""
         return self._record(fact)
 
+    @workflow.update(description="Plan one item of how the learning is spread: who, what, by when.")
+    def plan_learning(self, fact: PlanLearning) -> Receipt:
+        """Take an action that is followed up once the review has ended."""
+        return self._record(fact)
+
     @workflow.update(description="Put a version of the draft report before the strategic leads.")
     def submit_draft(self, fact: SubmitDraft) -> Receipt:
         """Take a new version of the report; every lead is asked about it."""
@@ -251,6 +280,10 @@ class RapidReviewWorkflow(Carrying[ReviewStep]):
     def _check_meeting(self, fact: RecordMeeting) -> None:
         self._check(fact)
 
+    @plan_learning.validator
+    def _check_learning(self, fact: PlanLearning) -> None:
+        self._check(fact)
+
     @submit_draft.validator
     def _check_draft(self, fact: SubmitDraft) -> None:
         self._check(fact)
@@ -293,7 +326,8 @@ class RapidReviewWorkflow(Carrying[ReviewStep]):
             except Refused as why:
                 raise ApplicationError(str(why), type=type(why).__name__) from why
             except ActivityError as failure:
-                raise ApplicationError(str(failure.cause), type="Refused") from failure
+                said = getattr(failure.cause, "message", str(failure.cause))
+                raise ApplicationError(said, type="Refused") from failure
         return self._receipt()
 
     @replan.validator

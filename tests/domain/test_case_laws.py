@@ -198,7 +198,11 @@ class ReviewLaws(RuleBasedStateMachine):
     @rule(ago=MINUTES, recommendation=st.sampled_from(["cspr", "no_cspr"]))
     def records_the_meeting(self, ago: int, recommendation: str) -> None:
         """The meeting was held a while ago."""
-        action = {"agency": "police", "action": "Tell every desk.", "due_on": date(2027, 1, 4)}
+        action = {
+            "agency": "police",
+            "action": "Tell every desk.",
+            "due_on": (self.now + timedelta(days=9)).date(),
+        }
         at = self.now - timedelta(minutes=ago)
         self.tell(held(held_at=at, recommendation=recommendation, immediate_actions=(action,)))
 

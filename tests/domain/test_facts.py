@@ -21,6 +21,7 @@ from domain.messages import (
     Letter,
     Message,
     PanelReplied,
+    PlanLearning,
     Recipient,
     RecipientKind,
     RecordMeeting,
@@ -65,6 +66,12 @@ def held(**given: object) -> RecordMeeting:
         "by": WHO,
     }
     return RecordMeeting.model_validate({**whole, **given})
+
+
+def learning(**given: object) -> PlanLearning:
+    """One item of the plan to spread the learning: the police brief their teams."""
+    whole = {"owner": "police", "due_on": date(2027, 2, 1), "what": "Brief every team.", "by": WHO}
+    return PlanLearning.model_validate({**whole, **given})
 
 
 def drafted(letter: str = "a") -> SubmitDraft:
@@ -178,6 +185,24 @@ REFUSALS: dict[str, tuple[Case, Message, str, tuple[str, ...]]] = {
         booked(),
         "day 11 10:00",
         ("would start Tue 22 Dec 2026 10:00, which is past", "Give a time to come"),
+    ),
+    "a meeting more than a year ahead": (
+        case(),
+        booked(starts_at=at("day 0 15:20") + timedelta(days=400)),
+        "day 1 10:00",
+        ("more than a year ahead", "Check the date"),
+    ),
+    "an action due before its meeting": (
+        case(),
+        held(immediate_actions=({"agency": "police", **NO_ACTION, "due_on": "2026-12-01"},)),
+        "day 11 13:00",
+        ("cannot be due before the meeting that agreed it", "Check its date"),
+    ),
+    "a return received before the SIN": (
+        case(),
+        returned(received_at=at("day 0 15:20") - timedelta(days=2)),
+        "day 1 10:00",
+        ("before the SIN went", "Check the date"),
     ),
     "a meeting recorded twice": (
         DRAFTED,
@@ -353,6 +378,18 @@ REFUSALS: dict[str, tuple[Case, Message, str, tuple[str, ...]]] = {
         "day 15 10:00",
         ("was concluded on Tue 29 Dec 2026 10:00", "takes no more facts"),
     ),
+    "learning planned before the meeting": (
+        case(),
+        learning(),
+        "day 5 10:00",
+        ("Learning is planned from the meeting of RR-2026-90", "Record the meeting first"),
+    ),
+    "learning due today": (
+        DRAFTED,
+        learning(due_on=at("day 13 12:00").date()),
+        "day 13 11:00",
+        ("cannot be due on", "not still to come"),
+    ),
     "a fact of a case still being opened": (
         UNPLANNED,
         returned(),
@@ -424,6 +461,7 @@ CLOSED_TO = (
     added(),
     booked(),
     held(),
+    learning(),
     drafted(),
     signed(id="another"),
     decided(),
@@ -616,6 +654,15 @@ def test_a_draft_late_on_its_day_is_a_missed_date_once() -> None:
     assert [b.milestone for b in stands.breaches] == ["draft_due"]
     assert after(("day 13 17:00", drafted())).breaches == ()
     assert after(("day 13 17:00", drafted()), ("day 14 10:00", drafted("b"))).breaches == ()
+
+
+def test_learning_is_planned_and_numbered_after_the_meetings_actions() -> None:
+    """The number said is the one under which it is followed up later."""
+    action = {"agency": "housing", **NO_ACTION}
+    stands = after(("day 11 13:00", held(immediate_actions=[action])), ("day 11 14:00", learning()))
+    assert [item.owner for item in stands.learning] == ["police"]
+    assert stands.record[-1].event is Event.LEARNING_PLANNED
+    assert stands.record[-1].says.startswith("Learning action 2 planned for The police agency, due Mon 1 Feb")
 
 
 def test_a_draft_before_the_meeting_is_taken_with_a_warning() -> None:

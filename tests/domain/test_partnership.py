@@ -291,6 +291,14 @@ def test_a_reminder_on_day_nought_is_refused(tmp_path: Path) -> None:
     assert lines == ["partnership.toml: timetable: rfi_reminders must be day 1 or later. Correct the days."]
 
 
+def test_a_reminder_of_an_action_after_its_due_day_is_refused(tmp_path: Path) -> None:
+    """Its days are counted before the due date; no reminder at all is a partnership's choice."""
+    lines = refused(tmp_path, f"{SMALL}\n[follow_up]\nreminders = [5, 0]\n")
+    assert len(lines) == 1
+    assert lines[0].startswith("partnership.toml: follow_up: has a reminder on or after the due day. Give")
+    assert load_partnership(written(tmp_path, f"{SMALL}\n[follow_up]\nreminders = []\n")).agencies
+
+
 @pytest.mark.parametrize(
     "days",
     ["rfi_reminders = []", "rfi_escalation = 9", "meeting_window_opens = 12", "sign_off_reminder = 15"],

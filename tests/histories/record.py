@@ -27,8 +27,8 @@ async def record(name: str) -> None:
     async with embedded_server(Place(skipping=True), keyring()) as client:
         opening = opening_at(soon(), reference="RR-2026-90")
         async with played(client, opening, post) as review:
-            await REVIEWS[name](review)
-            recorded = json.loads((await review.handle.fetch_history()).to_json())
+            kept = await REVIEWS[name](review) or review.handle
+            recorded = json.loads((await kept.fetch_history()).to_json())
     with history_path(name).open("x", encoding="utf-8") as file:
         file.write(json.dumps(_impersonal(recorded), indent=1) + "\n")
     await keep_snapshot(name)

@@ -3,9 +3,14 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from domain.messages import ImmediateAction, ReturnKind, SendAgain
+from temporalio.client import WorkflowHandle
+
+from domain.follow_up.messages import CloseAction, FollowedUp, MoveAction, RecordEvidence
+from domain.messages import ImmediateAction, Message, PlanLearning, ReturnKind, SendAgain
+from starter.follow_ups import FollowUps
 from tests.workflows import facts
 from tests.workflows.playing import PlayedReview
+from workflows.follow_up import FollowUpWorkflow
 from workflows.rapid_review import RapidReviewWorkflow
 
 
@@ -68,6 +73,34 @@ async def _every_date_missed(review: PlayedReview) -> None:
     await review.tell(facts.decided())
 
 
+async def _hands_over(review: PlayedReview) -> None:
+    """A review that leaves an immediate action and an item of its plan for the learning."""
+    due = [review.at(f"day {number} 12:00").date() for number in (20, 40)]
+    await review.met(ImmediateAction(agency="housing", action="Check the records", due_on=due[0]))
+    await review.tell(PlanLearning(owner="health", due_on=due[1], what="Brief all", by=facts.OFFICE))
+    await review.until("day 13 10:00")
+    await review.tell(facts.draft())
+    await review.confirmed()
+    await review.handle.result()
+
+
+async def _action_to_its_end(review: PlayedReview) -> "WorkflowHandle[FollowUpWorkflow, FollowedUp]":
+    """The first action of such a review: reminded, moved, overdue, escalated, shown, closed."""
+    await _hands_over(review)
+    follow_ups, to = FollowUps(review.client), review.at("day 22 12:00").date()
+    handle = follow_ups.handle(review.reference, 1)
+    told: list[tuple[str, Message]] = [
+        ("day 16 10:00", MoveAction(to=to, reason="Agreed with the leads", by=facts.OFFICE)),
+        ("day 38 10:00", RecordEvidence(id="mail-1", evidence="A signed list", by="Housing Manager")),
+        ("day 39 10:00", CloseAction(by="Second Officer")),
+    ]
+    for moment, fact in told:
+        await review.clock.move_to(handle, review.at(moment))
+        await follow_ups.tell(review.reference, 1, fact)
+    await handle.result()
+    return handle
+
+
 async def _still_gathering(review: PlayedReview) -> None:
     """A review that was open when it was recorded, in the middle of its reminders."""
     await review.tell(facts.booking(review.at("day 11 10:00")), facts.returned("police"))
@@ -77,13 +110,17 @@ async def _still_gathering(review: PlayedReview) -> None:
     await review.clock.move_to(review.handle, review.at("day 7 12:00") + timedelta(minutes=5))
 
 
-REVIEWS: dict[str, Callable[[PlayedReview], Awaitable[None]]] = {
+Kept = Awaitable["WorkflowHandle[FollowUpWorkflow, FollowedUp] | None"]
+
+REVIEWS: dict[str, Callable[[PlayedReview], Kept]] = {
     "to-the-panel-in-time": _to_the_panel_in_time,
     "changed-on-the-way": _changed_on_the_way,
     "every-date-missed": _every_date_missed,
     "still-gathering": _still_gathering,
+    "hands-over": _hands_over,
+    "action-to-its-end": _action_to_its_end,
 }
-"""How each kept review is played, by the name of its files."""
+"""How each kept review is played, by the name of its files; an action of it that answers is kept instead."""
 
 REFUSING = {"changed-on-the-way": {"agency:probation": "5.1.1"}}
 """Whose mail servers refuse as a review opens."""

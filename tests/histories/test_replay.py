@@ -53,12 +53,14 @@ async def test_what_the_code_does_on_a_history_is_as_it_was(name: str) -> None:
 
 @pytest.mark.parametrize("name", kept.names())
 async def test_a_snapshot_has_every_timer_and_activity_of_its_history(name: str) -> None:
-    """Nothing a case did is left out of the comparison."""
-    kinds = [str(event.WhichOneof("attributes")) for event in kept.history(name).events]
+    """Nothing a case did is left out of the comparison; what the engine notes of a patch is its own."""
+    events = [event for event in kept.history(name).events if "TemporalChangeVersion" not in str(event)]
+    kinds = [str(event.WhichOneof("attributes")) for event in events]
     commands = [kind for command in json.loads(await _snapshot(name)) for kind in command]
     for event, command in (
         ("timer_started_event_attributes", "start_timer"),
         ("activity_task_scheduled_event_attributes", "schedule_activity"),
+        ("start_child_workflow_execution_initiated_event_attributes", "start_child_workflow_execution"),
         ("upsert_workflow_search_attributes_event_attributes", "upsert_workflow_search_attributes"),
         ("workflow_execution_completed_event_attributes", "complete_workflow_execution"),
     ):

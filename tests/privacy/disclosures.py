@@ -13,12 +13,17 @@ from temporalio.api.workflowservice.v1 import (
 )
 from temporalio.client import Client
 
-QUERIES = ("status", "timetable", "record", "__temporal_workflow_metadata")
-"""What can be asked of a case; the last answers with the details that the Web UI shows."""
+OF_AN_ACTION = ("status", "record", "__temporal_workflow_metadata")
+"""What can be asked of a follow-up; the last answers with the details that the Web UI shows."""
+
+QUERIES = ("timetable", *OF_AN_ACTION)
+"""What can be asked of a case."""
 
 
-async def told_by(client: Client, reference: str) -> AsyncIterator[tuple[str, Message]]:
-    """The history of a case, its description, its row in visibility and its answers, each with a name."""
+async def told_by(
+    client: Client, reference: str, queries: tuple[str, ...] = QUERIES
+) -> AsyncIterator[tuple[str, Message]]:
+    """History, description, row in visibility and answers of a case or a follow-up, each with a name."""
     service, namespace = client.workflow_service, client.namespace
     execution = WorkflowExecution(workflow_id=reference)
     asked = GetWorkflowExecutionHistoryRequest(namespace=namespace, execution=execution)
@@ -29,7 +34,7 @@ async def told_by(client: Client, reference: str) -> AsyncIterator[tuple[str, Me
         "visibility",
         await service.list_workflow_executions(ListWorkflowExecutionsRequest(namespace=namespace)),
     )
-    for kind in QUERIES:
+    for kind in queries:
         query = QueryWorkflowRequest(
             namespace=namespace, execution=execution, query=WorkflowQuery(query_type=kind)
         )

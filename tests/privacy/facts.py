@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
+from domain.follow_up.messages import CloseAction, MoveAction, RecordEvidence
 from domain.messages import (
     AddAgency,
     AgencyReturn,
@@ -17,6 +18,7 @@ from domain.messages import (
     ImmediateAction,
     Message,
     PanelReplied,
+    PlanLearning,
     Recommendation,
     RecordMeeting,
     Replan,
@@ -97,6 +99,7 @@ class Facts:
         yield held(held_at=now - timedelta(days=90))
         yield held(held_at=now - timedelta(minutes=1), immediate_actions=(action,))
         yield held(held_at=now - timedelta(minutes=1), attended=("unheard-of",))
+        yield vain(PlanLearning, owner="police", due_on=self.at("day 60 12:00").date())
         yield vain(Decide, outcome=Recommendation.CSPR)
         yield self.refused_signature(version=1)
         yield vain(SendAgain, letter="request/unheard-of")
@@ -145,6 +148,16 @@ class Facts:
         criteria = ("improvements", "themes", "agencies", "panel")
         reasons = dict.fromkeys(criteria, f"{WORDS['GiveView.id']} in words")
         return marked(GiveView, lead=lead, by=by, view=Recommendation.NO_CSPR, reasons=reasons)
+
+    def learning(self) -> PlanLearning:
+        """An item of the plan to spread the learning."""
+        return marked(PlanLearning, owner="health", due_on=self.at("day 60 12:00").date())
+
+    def refused_of_an_action(self, now: datetime) -> Iterator[Message]:
+        """What cannot be taken of an action for which the police have given evidence."""
+        yield vain(RecordEvidence, received_at=now + timedelta(days=1))
+        yield marked(CloseAction, by=f"{WORDS['RecordEvidence.by']} in words")
+        yield vain(MoveAction, to=now.date())
 
     def came_back(self, letter: str) -> DeliveryFailed:
         """A letter that came back."""

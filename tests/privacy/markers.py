@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from domain.follow_up.messages import CloseAction, MoveAction, RecordEvidence, ReplanAction, WithdrawAction
 from domain.messages import (
     AddAgency,
     AgencyReturn,
@@ -23,6 +24,7 @@ from domain.messages import (
     ImmediateAction,
     OpenReview,
     PanelReplied,
+    PlanLearning,
     RecordMeeting,
     Reopen,
     Replan,
@@ -55,20 +57,26 @@ FACTS: tuple[type[BaseModel], ...] = (
     AddAgency,
     AgencyReturn,
     BookMeeting,
+    CloseAction,
     Decide,
     DeliveryFailed,
     DocumentRef,
     GiveView,
     ImmediateAction,
+    MoveAction,
     OpenReview,
     PanelReplied,
+    PlanLearning,
+    RecordEvidence,
     RecordMeeting,
     Reopen,
     Replan,
+    ReplanAction,
     SendAgain,
     SignOff,
     SubmitDraft,
     Withdraw,
+    WithdrawAction,
 )
 """The models that people fill in and that travel through Temporal."""
 
@@ -86,7 +94,7 @@ ROSTER = ("lead", "deputy")
 
 DATES = {
     "Child.date_of_birth": date(2019, 2, 17),
-    "Child.expected_delivery_on": date(2029, 3, 19),
+    "Child.expected_delivery_on": date(2029, 3, 18),  # a Sunday: no plan has it among its working days
     "FamilyMember.date_of_birth": date(1987, 10, 23),
 }
 """Dates that belong to a person."""

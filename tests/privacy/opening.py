@@ -44,10 +44,10 @@ def unlocked(played: Path, content: bytes) -> bytes:
 
 
 async def opened_history(played: Path) -> str:
-    """Every payload of the case's histories, of its review and of the wait for the Panel, opened."""
-    told = (played / "told" / when / "history.json" for when in ("at-the-end", "while-the-panel-was-awaited"))
-    histories = [json.loads(file.read_text("utf-8")) for file in told]
-    assert not any("nextPageToken" in history for history in histories)
+    """Every payload of the histories of the case and of its actions, opened."""
+    kept = sorted((played / "told").glob("[aw]*-the-*/*history.json"))
+    histories = [json.loads(path.read_text("utf-8")) for path in kept]
+    assert [history for history in histories if "nextPageToken" in history] == []
     payloads = await SealedPayloads(_keyring(played)).decode(list(_payloads(histories)))
     return "\n".join(payload.data.decode() for payload in payloads)
 

@@ -23,6 +23,14 @@ from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, Telemetr
 
 from activities.smtp import SmtpServer
 from domain.errors import Refused
+from domain.follow_up.messages import (
+    CloseAction,
+    MoveAction,
+    RecordEvidence,
+    ReplanAction,
+    WithdrawAction,
+    workflow_id,
+)
 from domain.messages import (
     AddAgency,
     Answer,
@@ -44,9 +52,10 @@ from domain.partnership import Partnership, load_partnership
 from starter.arguments import MEDIA_TYPES
 from starter.clock import ReviewClock
 from starter.embedded import Place, embedded_server
+from starter.follow_ups import FollowUps
 from starter.reviews import Reviews
 from starter.sink import MailSink
-from tests.privacy.disclosures import told_by
+from tests.privacy.disclosures import OF_AN_ACTION, told_by
 from tests.privacy.facts import Facts, particulars, signed, vain
 from tests.privacy.folder import marked_folder
 from tests.privacy.markers import WORDS, marked
@@ -103,6 +112,7 @@ class MarkedReview:
         await self.gather()
         await self.meet_and_draft()
         await self.sign_and_conclude()
+        await self.follow_up()
 
     async def open(self) -> None:
         """The SIN of a minute ago; the hospital's letter is refused."""
@@ -176,6 +186,7 @@ class MarkedReview:
         """The meeting, an extension, a first version that a lead amends, and a return that comes late."""
         await self.move("day 11 13:00")
         await self.tell(self.facts.meeting())
+        await self.tell(self.facts.learning())
         extended = self.facts.at("day 17 12:00").date()
         await self.tell(marked(Replan, extend="panel_submission_due", to=extended))
         await self.tell(marked(SubmitDraft, document=await self.report("the draft report")))
@@ -214,6 +225,28 @@ class MarkedReview:
         await self.refuse(vain(Withdraw))
         await self.refuse(self.facts.refused_signature())
 
+    async def follow_up(self) -> None:
+        """The actions go on by themselves: shown, refused, moved, closed by another, withdrawn."""
+        follow_ups = FollowUps(self.clock.client)
+        handles = [follow_ups.handle(REFERENCE, number) for number in (1, 2)]
+        for handle in handles:
+            await self.clock.move_to(handle, await self.clock.now(handle) + timedelta(seconds=5))
+        given = marked(RecordEvidence, documents=(self.facts.returned,))
+        await follow_ups.tell(REFERENCE, 1, given)
+        refused = [*self.facts.refused_of_an_action(await self.clock.now(handles[0])), marked(ReplanAction)]
+        for fact in refused:
+            try:
+                await follow_ups.tell(REFERENCE, 1, fact)
+            except Refused:
+                continue
+            raise AssertionError(f"{type(fact).__name__} was taken, and should have been refused")
+        await follow_ups.tell(REFERENCE, 1, marked(CloseAction))
+        await follow_ups.tell(REFERENCE, 2, marked(MoveAction, to=self.facts.at("day 70 12:00").date()))
+        await self.clock.move_to(handles[1], self.facts.at("day 66 12:00"))
+        await follow_ups.tell(REFERENCE, 2, marked(WithdrawAction))
+        for handle in handles:
+            await handle.result()
+
     async def report(self, label: str) -> DocumentRef:
         """A version of the report, a Word document, stored."""
         document, content = Document(), BytesIO()
@@ -249,6 +282,11 @@ class MarkedReview:
         async for name, message in told_by(self.clock.client, of):
             (told / f"{name}.pb").write_bytes(message.SerializeToString())
             (told / f"{name}.json").write_text(MessageToJson(message), encoding="utf-8")
+        for number in (1, 2) if when == "at-the-end" else ():
+            told_of = told_by(self.clock.client, workflow_id(REFERENCE, number), OF_AN_ACTION)
+            async for name, message in told_of:
+                (told / f"action-{number}-{name}.pb").write_bytes(message.SerializeToString())
+                (told / f"action-{number}-{name}.json").write_text(MessageToJson(message), encoding="utf-8")
         running = self.folder / "running" / when
         running.mkdir(parents=True)
         for file in self.folder.glob("temporal.db*"):

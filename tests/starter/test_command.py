@@ -160,6 +160,7 @@ def test_the_timetable_for_people(tmp_path: Path) -> None:
         ("book-meeting", "RR-2026-07", "--at", "2026-12-22T10:00", "--place", "Room 1", "--minutes", "long"),
         ("sign-off", "RR-2026-07", "health"),
         ("show",),
+        ("close-action", "RR-2026-07", "first"),
     ],
     ids=lambda given: " ".join(given) or "nothing",
 )
@@ -195,14 +196,7 @@ REFUSED: dict[tuple[str, ...], str] = {
         "Room 1",
         *BY,
     ): "--at: 'noon' is not a date and time",
-    (
-        "decide",
-        "RR-2026-07",
-        "perhaps",
-        "--reason",
-        "Because.",
-        *BY,
-    ): "outcome: Input should be 'cspr', 'no_cspr'",
+    ("decide", "RR-2026-07", "perhaps", "--reason", "Because.", *BY): "outcome: write cspr, no_cspr",
     ("decide", "RR-2026-07", "cspr", "--reason", "Because."): "by: say who",
     (
         "sign-off",
@@ -214,6 +208,29 @@ REFUSED: dict[tuple[str, ...], str] = {
         "Lead",
     ): "Say one of --confirm and --amend",
     ("replan", "RR-2026-07", "--reason", "Because.", "--to", "soon", *BY): "--to: 'soon' is not a date",
+    (
+        "plan-learning",
+        "RR-2026-07",
+        "--owner",
+        "icb",
+        "--due",
+        "soon",
+        "--what",
+        "Brief all",
+        *BY,
+    ): "--due: 'soon' is not a date",
+    ("close-action", "RR-2026-07", "1"): "by: say who",
+    ("move-action", "RR-2026-07", "1", "--to", "soon", "--reason", "Because.", *BY): "--to: 'soon' is not",
+    (
+        "record-evidence",
+        "RR-2026-07",
+        "1",
+        "--evidence",
+        "A list",
+        "--file",
+        "nowhere.pdf",
+        *BY,
+    ): "nowhere.pdf: this file cannot be read",
     ("password", "RR-2026-07"): "run `rapid-review up`",
 }
 """What is typed, and what the refusal says: what is wrong and how to mend it."""

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from temporalio.client import Client
 
+from tests.workflows.following import Followed, concluded
 from tests.workflows.playing import PlayedReview, opening_at, played, soon
 from tests.workflows.post_room import FakePostRoom
 
@@ -20,3 +21,9 @@ async def review(server: Client, post: FakePostRoom) -> AsyncIterator[PlayedRevi
     """A review opened ten seconds ago, with its own worker."""
     async with played(server, opening_at(soon()), post) as going:
         yield going
+
+
+@pytest.fixture
+async def followed(review: PlayedReview) -> Followed:
+    """The actions of a review that has ended."""
+    return await concluded(review)

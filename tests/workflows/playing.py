@@ -52,7 +52,8 @@ def opening_at(sent_at: datetime, **changes: object) -> OpenReview:
 def working(client: Client, task_queue: str, post: FakePostRoom) -> Worker:
     """A worker for one review's queue, with the real calendar and the fake mail room."""
     desk = CalendarDesk(lambda: sample.CALENDAR)
-    return Worker(client, task_queue=task_queue, activities=[desk.plan_dates, post.send_letters])
+    activities: list[Callable[..., Any]] = [desk.plan_dates, desk.plan_follow_up, post.send_letters]
+    return Worker(client, task_queue=task_queue, activities=activities)
 
 
 @dataclass

@@ -1,0 +1,151 @@
+"""How each fact changes a follow-up: one pure transition for each. See `domain.facts` for the pattern."""
+
+from datetime import datetime, timedelta
+from functools import singledispatch
+
+from domain.case import Event
+from domain.errors import Refused
+from domain.follow_up.messages import (
+    CloseAction,
+    FollowUpPlan,
+    MoveAction,
+    Notice,
+    PlanFollowUp,
+    RecordEvidence,
+    ReplanAction,
+    WithdrawAction,
+)
+from domain.follow_up.state import Evidence, FollowUp
+from domain.messages import Message
+from domain.timetable import london, london_day
+
+
+@singledispatch
+def apply(fact: Message, follow_up: FollowUp, at: datetime) -> FollowUp:
+    """The follow-up after a fact recorded at ``at``.
+
+    Raises:
+        Refused: it cannot take this fact as it stands; the sentence says why and what to do.
+        TypeError: no transition is written for this kind of fact.
+    """
+    raise TypeError(f"A follow-up knows no fact of type {type(fact).__name__} ({follow_up.name}, {at}).")
+
+
+@apply.register
+def _(fact: RecordEvidence, follow_up: FollowUp, at: datetime) -> FollowUp:
+    if fact.id in {e.given.id for e in follow_up.evidence}:
+        return follow_up
+    _still_open(follow_up)
+    received = fact.received_at or at
+    if received > at + timedelta(minutes=5):
+        raise Refused(f"It cannot have been received at {london(received)}, which has not come yet.")
+    follow_up = follow_up.with_(evidence=(*follow_up.evidence, Evidence(given=fact, received_at=received)))
+    late = f", late by {follow_up.lateness(at)}" if follow_up.late(at) else ""
+    says = f"Evidence {len(follow_up.evidence)} given by {follow_up.owner}{late}. {fact.evidence}"
+    return follow_up.noting(at, Event.ACTION_EVIDENCED, says, fact.by)
+
+
+@apply.register
+def _(fact: CloseAction, follow_up: FollowUp, at: datetime) -> FollowUp:
+    _still_open(follow_up)
+    if not follow_up.evidence:
+        raise Refused(
+            f"{follow_up.name} has no evidence yet, and is closed with evidence only. "
+            "Record it first with record-evidence."
+        )
+    if _same(fact.by) in _givers(follow_up):
+        raise Refused(
+            f"{follow_up.name} is closed by a second person: neither by its owner nor by who gave the "
+            "evidence. Ask somebody else to look at it and close it."
+        )
+    follow_up = follow_up.with_(closed=fact, settled_at=at)
+    note = f" {fact.note}" if fact.note else ""
+    return follow_up.noting(at, Event.ACTION_CLOSED, f"Closed with evidence.{note}", fact.by)
+
+
+@apply.register
+def _(fact: MoveAction, follow_up: FollowUp, at: datetime) -> FollowUp:
+    """What can be refused of a move before the calendar is asked; `moved` then takes its dates."""
+    _still_open(follow_up)
+    if follow_up.evidence:
+        raise Refused(f"{follow_up.name} has its evidence, so its date is not moved. Close it instead.")
+    if fact.to <= london_day(at):
+        raise Refused(f"An action cannot be moved to {fact.to}, which is not still to come.")
+    return follow_up
+
+
+@apply.register
+def _(fact: ReplanAction, follow_up: FollowUp, at: datetime) -> FollowUp:
+    """What can be refused before the calendar is asked; `moved` then takes its dates."""
+    del fact, at
+    _still_open(follow_up)
+    return follow_up
+
+
+@apply.register
+def _(fact: WithdrawAction, follow_up: FollowUp, at: datetime) -> FollowUp:
+    _still_open(follow_up)
+    follow_up = follow_up.with_(withdrawn=fact, settled_at=at)
+    return follow_up.noting(at, Event.ACTION_WITHDRAWN, f"Withdrawn. {fact.reason}", fact.by)
+
+
+def plan_request(
+    follow_up: FollowUp, at: datetime, fact: MoveAction | ReplanAction | None = None
+) -> PlanFollowUp:
+    """What to ask the calendar: the day it is moved to, or else the one last agreed."""
+    opening = follow_up.opening
+    agreed = follow_up.plans[-1].due_on if follow_up.plans else opening.due_on
+    due_on = fact.to if isinstance(fact, MoveAction) else agreed
+    return PlanFollowUp(
+        due_on=due_on,
+        rules=opening.rules,
+        hours=opening.hours,
+        as_of=at,
+        handed_over_at=follow_up.opened_at,
+    )
+
+
+def planned(follow_up: FollowUp, plan: FollowUpPlan, at: datetime) -> FollowUp:
+    """The follow-up with its first dates."""
+    follow_up = follow_up.with_(plans=(plan,))
+    return follow_up.noting(at, Event.DATES_PLANNED, f"{plan.explanation}, counted on {plan.calendar}.")
+
+
+def moved(follow_up: FollowUp, fact: MoveAction | ReplanAction, plan: FollowUpPlan, at: datetime) -> FollowUp:
+    """The follow-up under new dates; the earlier ones stay.
+
+    Raises:
+        Refused: no date still to come would move.
+    """
+    was = follow_up.plan
+    if _to_come(plan, at) == _to_come(was, at):
+        raise Refused(f"{follow_up.name} is due {london(plan.due)} already. Nothing was changed.")
+    follow_up = follow_up.with_(plans=(*follow_up.plans, plan))
+    if plan.due == was.due:
+        says = f"Reminders planned again on {plan.calendar}; the due date stands."
+    else:
+        says = f"Due date moved: was {london(was.due)}, now {london(plan.due)}."
+    return follow_up.noting(at, Event.ACTION_MOVED, f"{says} {fact.reason}", fact.by)
+
+
+def _to_come(plan: FollowUpPlan, at: datetime) -> tuple[datetime, tuple[Notice, ...]]:
+    return plan.due, tuple(notice for notice in plan.notices if notice.due > at)
+
+
+def _still_open(follow_up: FollowUp) -> None:
+    _ = follow_up.plan
+    if follow_up.settled_at:
+        ended = f"{follow_up.stage} on {london(follow_up.settled_at)}"
+        raise Refused(f"{follow_up.name} was {ended} and takes no more facts.")
+
+
+def _givers(follow_up: FollowUp) -> set[str]:
+    """Everybody who may not close it: who gave evidence, and a lead that owns it with the deputies."""
+    lead = follow_up.opening.roster.leads.get(follow_up.opening.owner)
+    owners = (lead.name, *lead.deputies) if lead else ()
+    return {_same(name) for name in (*owners, *(e.given.by for e in follow_up.evidence))}
+
+
+def _same(name: str) -> str:
+    """A name as it is compared: capitals and spaces make no second person."""
+    return " ".join(name.casefold().split())

@@ -1,0 +1,134 @@
+"""What is written, to whom, at each step of a follow-up. What is to be done is in the sealed attachment."""
+
+from datetime import datetime
+
+from domain.follow_up.state import KINDS, FollowUp, FollowUpStage
+from domain.follow_up.steps import FollowUpStep, FollowUpStepKind
+from domain.letters import OFFICE, agency, lead
+from domain.messages import Attachment, ImmediateAction, Letter, Recipient, RecipientKind
+from domain.timetable import london, london_day
+
+OFFICE_LETTERS = {
+    FollowUpStepKind.ESCALATION: "follow-up-waiting",
+    FollowUpStepKind.DIGEST: "follow-up-waiting",
+    FollowUpStepKind.EVIDENCE: "follow-up-evidence",
+}
+"""What the office is written at a step."""
+
+OWNER_LETTERS = {
+    FollowUpStepKind.OPENED: "follow-up-opened",
+    FollowUpStepKind.REMINDER: "follow-up-reminder",
+    FollowUpStepKind.OVERDUE: "follow-up-overdue",
+    FollowUpStepKind.MOVED: "follow-up-moved",
+    FollowUpStepKind.CLOSED: "follow-up-closed",
+    FollowUpStepKind.WITHDRAWN: "follow-up-withdrawn",
+}
+"""What the owner is written at a step."""
+
+WITH_THE_WORDING = ("follow-up-opened", "follow-up-reminder", "follow-up-overdue")
+"""The letters that carry what is to be done, sealed."""
+
+
+def letters(follow_up: FollowUp, step: FollowUpStep, now: datetime) -> tuple[Letter, ...]:
+    """The letters of a step as the follow-up stands at ``now``."""
+    if step.kind is FollowUpStepKind.UNDELIVERED:
+        return (_undelivered(follow_up, step),)
+    written = [
+        _to_owner(follow_up, step, OWNER_LETTERS[step.kind]) if step.kind in OWNER_LETTERS else None,
+        _escalated(follow_up, step, now),
+        _to_office(follow_up, step, now) if step.kind in OFFICE_LETTERS else None,
+    ]
+    return tuple(letter for letter in written if letter)
+
+
+def owner(follow_up: FollowUp) -> Recipient:
+    """The recipient the owner's letters go to."""
+    key = follow_up.opening.owner
+    return agency(key) if follow_up.owned_by_agency else lead(key)
+
+
+def responsible(follow_up: FollowUp) -> Recipient:
+    """Who hears that the owner is late: an agency's LLR representative, a lead's safeguarding partner."""
+    kind = RecipientKind.REPRESENTATIVE if follow_up.owned_by_agency else RecipientKind.PARTNER
+    return Recipient(kind=kind, key=follow_up.opening.owner)
+
+
+def strategic_lead(follow_up: FollowUp) -> Recipient:
+    """Whom an action escalates to: the agency's strategic lead, or the lead's own partner."""
+    opening = follow_up.opening
+    if follow_up.owned_by_agency:
+        return lead(opening.roster.agencies[opening.owner].lead)
+    return responsible(follow_up)
+
+
+def _facts(follow_up: FollowUp) -> dict[str, str | list[str]]:
+    return {
+        "agency": follow_up.owner,
+        "number": str(follow_up.opening.number),
+        "kind": KINDS[follow_up.opening.kind],
+    }
+
+
+def _dated(follow_up: FollowUp) -> dict[str, str | list[str]]:
+    return {**_facts(follow_up), "due": london(follow_up.due)}
+
+
+def _key(follow_up: FollowUp, step: FollowUpStep, to: Recipient) -> str:
+    whom = f"{to.kind}/{to.key}" if to.key else str(to.kind)
+    return f"follow-up/{follow_up.opening.number}/{step.key}/{whom}"
+
+
+def _to_owner(follow_up: FollowUp, step: FollowUpStep, template: str) -> Letter:
+    to, wording = owner(follow_up), template in WITH_THE_WORDING
+    settled = step.kind in (FollowUpStepKind.CLOSED, FollowUpStepKind.WITHDRAWN)
+    facts = _facts(follow_up) if settled else _dated(follow_up)
+    if step.kind is FollowUpStepKind.MOVED:
+        facts["original"] = london(follow_up.original_due)
+    return Letter(
+        key=_key(follow_up, step, to),
+        template=template,
+        to=to,
+        facts=facts,
+        attach=(Attachment.ACTIONS,) if wording else (),
+        actions=(_worded(follow_up),) if wording else (),
+    )
+
+
+def _worded(follow_up: FollowUp) -> ImmediateAction:
+    opening = follow_up.opening
+    return ImmediateAction(agency=opening.owner, action=opening.what, due_on=london_day(follow_up.due))
+
+
+def _escalated(follow_up: FollowUp, step: FollowUpStep, now: datetime) -> Letter | None:
+    """That an action is late, to those who answer for its owner."""
+    if step.kind is FollowUpStepKind.OVERDUE:
+        to, template = responsible(follow_up), "follow-up-late"
+    elif step.kind is FollowUpStepKind.ESCALATION:
+        to, template = strategic_lead(follow_up), "follow-up-escalation"
+    else:
+        return None
+    facts = {**_dated(follow_up), "late_by": follow_up.lateness(now) or "no working day"}
+    return Letter(key=_key(follow_up, step, to), template=template, to=to, facts=facts)
+
+
+def _to_office(follow_up: FollowUp, step: FollowUpStep, now: datetime) -> Letter:
+    facts = _dated(follow_up)
+    template = OFFICE_LETTERS[step.kind]
+    if template == "follow-up-waiting":
+        shown = follow_up.stage is FollowUpStage.EVIDENCED
+        facts["state"] = (
+            "there is evidence, and nobody has closed it" if shown else "nothing shows that it is done"
+        )
+        facts["late_by"] = follow_up.lateness(now) or "no working day"
+    return Letter(key=_key(follow_up, step, OFFICE), template=template, to=OFFICE, facts=facts)
+
+
+def _undelivered(follow_up: FollowUp, step: FollowUpStep) -> Letter:
+    task = next(task for task in follow_up.undelivered if task.key == step.about)
+    facts: dict[str, str | list[str]] = {
+        "number": str(follow_up.opening.number),
+        "letter": task.key,
+        "recipient": str(task.to),
+        "status": task.status,
+    }
+    return Letter(key=_key(follow_up, step, OFFICE), template="follow-up-undelivered", to=OFFICE, facts=facts)

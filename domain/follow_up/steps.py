@@ -1,0 +1,133 @@
+"""What a follow-up does next: told, reminded, chased, escalated, asked to be closed, ended."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from enum import StrEnum
+from itertools import pairwise
+
+from domain.follow_up.state import FollowUp
+from domain.step import Step
+from domain.timetable import london_day
+
+
+class FollowUpStepKind(StrEnum):
+    """The steps of a follow-up."""
+
+    OPENED = "opened"
+    REMINDER = "reminder"
+    OVERDUE = "overdue"
+    ESCALATION = "escalation"
+    DIGEST = "digest"
+    EVIDENCE = "evidence"
+    MOVED = "moved"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+    UNDELIVERED = "undelivered"
+
+
+SAYS = {
+    FollowUpStepKind.OPENED: "the owner is told of the action",
+    FollowUpStepKind.REMINDER: "the owner is reminded of the due date",
+    FollowUpStepKind.OVERDUE: "the owner, and who answers for the owner, are told that it is late",
+    FollowUpStepKind.ESCALATION: "the action is escalated to the strategic lead and the office",
+    FollowUpStepKind.DIGEST: "the office is told again that it is not closed",
+    FollowUpStepKind.EVIDENCE: "the office is asked for a second person to close it",
+    FollowUpStepKind.MOVED: "the owner is told of the new date",
+    FollowUpStepKind.CLOSED: "the owner is told that it is closed",
+    FollowUpStepKind.WITHDRAWN: "the owner is told that it is withdrawn",
+    FollowUpStepKind.UNDELIVERED: "the office is told of a letter that did not arrive",
+}
+"""What each step does, for a person to read."""
+
+CHASES = frozenset(
+    {
+        FollowUpStepKind.REMINDER,
+        FollowUpStepKind.OVERDUE,
+        FollowUpStepKind.ESCALATION,
+        FollowUpStepKind.DIGEST,
+    }
+)
+"""The steps that leave in working hours only, and of which only the latest is done after an outage."""
+
+
+class FollowUpStep(Step):
+    """One thing a follow-up does."""
+
+    kind: FollowUpStepKind
+
+    @property
+    def name(self) -> FollowUpStepKind:
+        """The kind."""
+        return self.kind
+
+    @property
+    def says(self) -> str:
+        """What happens then, in words."""
+        return SAYS[self.kind]
+
+
+def next_step(follow_up: FollowUp, now: datetime) -> FollowUpStep | None:
+    """The step due first of all that are open; None when nothing is left, or only a fact can open another."""
+    if not follow_up.plans or follow_up.ended_at:
+        return None
+    answers = [step for step in _answers(follow_up) if step.key not in follow_up.done]
+    chase = _next_chase(follow_up, now)
+    return min([*answers, *([chase] if chase else [])], key=lambda step: step.due, default=None)
+
+
+def _next_chase(follow_up: FollowUp, now: datetime) -> FollowUpStep | None:
+    """The latest chase whose hour has passed, due in the next working hours; else the first to come."""
+    passed: FollowUpStep | None = None
+    for step in _chases_left(follow_up):
+        if step.due > now:
+            return passed or step
+        passed = step.model_copy(update={"due": max(step.due, follow_up.sending_from(now))})
+    return passed
+
+
+def chases_up_to(follow_up: FollowUp, chase: FollowUpStep) -> set[str]:
+    """The keys of a chase and of every earlier one: its letter has stood for them all."""
+    return {step.key for step in _chases_left(follow_up) if step.about <= chase.about}
+
+
+def _chases_left(follow_up: FollowUp) -> Iterator[FollowUpStep]:
+    """The chases not yet done, in order of time."""
+    if not follow_up.settled_at:
+        yield from (step for step in _chases(follow_up) if step.key not in follow_up.done)
+
+
+def _chases(follow_up: FollowUp) -> Iterator[FollowUpStep]:
+    if follow_up.evidence:
+        yield from _digests(follow_up, follow_up.evidence[-1].received_at)
+        return
+    for notice in sorted(follow_up.plan.notices, key=lambda notice: notice.due):
+        yield _dated(FollowUpStepKind(notice.kind), notice.due)
+    yield from _digests(follow_up, follow_up.plan.notices[-1].due)
+
+
+def _digests(follow_up: FollowUp, since: datetime) -> Iterator[FollowUpStep]:
+    every, last = follow_up.opening.rules.digest_every, follow_up.plan.working_days[-1]
+    left = follow_up.plan.working_days_between(london_day(since), last)
+    for number in range(1, left // every + 1):
+        yield _dated(FollowUpStepKind.DIGEST, follow_up.morning_after(since, number * every))
+
+
+def _dated(kind: FollowUpStepKind, due: datetime) -> FollowUpStep:
+    return FollowUpStep(kind=kind, due=due, about=f"{london_day(due)}")
+
+
+def _answers(follow_up: FollowUp) -> Iterator[FollowUpStep]:
+    """What answers a fact, at once."""
+    kinds, settled = FollowUpStepKind, follow_up.settled_at
+    for task in follow_up.undelivered:
+        yield FollowUpStep(kind=kinds.UNDELIVERED, due=task.noticed_at, about=task.key)
+    if settled:
+        yield FollowUpStep(kind=kinds.CLOSED if follow_up.closed else kinds.WITHDRAWN, due=settled)
+        return
+    if not follow_up.opening.told:
+        yield FollowUpStep(kind=kinds.OPENED, due=follow_up.opened_at)
+    for number, evidence in enumerate(follow_up.evidence, 1):
+        yield FollowUpStep(kind=kinds.EVIDENCE, due=evidence.received_at, about=str(number))
+    for number, (before, plan) in enumerate(pairwise(follow_up.plans), 2):
+        if plan.due != before.due:
+            yield FollowUpStep(kind=kinds.MOVED, due=plan.planned_at, about=str(number))

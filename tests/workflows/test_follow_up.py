@@ -1,0 +1,130 @@
+"""Actions go on by themselves when their review ends: on a real server, each with its own clock."""
+
+import pytest
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.worker import Replayer
+
+from domain.case import Event
+from domain.errors import NotReadable, Refused
+from domain.follow_up.messages import CloseAction, MoveAction, WithdrawAction
+from starter.follow_ups import FollowUps, ListedAction
+from tests.workflows import facts
+from tests.workflows.following import Followed, evidence
+from tests.workflows.playing import PlayedReview
+from vault.keys import KeyRing
+from worker.plugin import rapid_review_plugin
+
+
+async def test_a_review_hands_its_actions_over_and_ends(followed: Followed) -> None:
+    """Both run when the review has ended; the record says so, and the wording stays sealed in mail."""
+    described = [await followed.follow_ups.handle(followed.review.reference, n).describe() for n in (1, 2)]
+    assert [d.status for d in described] == [WorkflowExecutionStatus.RUNNING] * 2
+    assert (await followed.review.handle.describe()).status is WorkflowExecutionStatus.COMPLETED
+    assert len(await followed.review.entries(Event.ACTION_HANDED_OVER)) == 2
+
+
+async def test_only_what_the_owner_was_not_told_yet_is_told(followed: Followed) -> None:
+    """The immediate action went with the report; the learning action goes as it is handed over."""
+    await followed.until(1, "day 13 11:00")
+    await followed.until(2, "day 13 11:00")
+    assert followed.review.post.told("follow-up-opened") == ["lead:health"]
+
+
+async def test_an_action_is_chased_to_its_closing_by_a_second_person(followed: Followed) -> None:
+    """Reminded, overdue, escalated, shown, refused to its giver, closed: late by sixteen working days."""
+    await followed.until(1, "day 36 10:00")
+    assert followed.sent("follow-up-reminder") == [
+        followed.review.at("day 15 09:00"),
+        followed.review.at("day 19 09:00"),
+    ]
+    assert followed.sent("follow-up-overdue") == [followed.review.at("day 21 09:00")]
+    assert followed.sent("follow-up-escalation") == [followed.review.at("day 25 09:00")]
+    assert followed.sent("follow-up-waiting") == [
+        followed.review.at("day 25 09:00"),
+        followed.review.at("day 35 09:00"),
+    ]
+    await followed.tell(1, evidence())
+    with pytest.raises(Refused, match="closed by a second person"):
+        await followed.tell(1, CloseAction(by="Housing Manager"))
+    await followed.tell(1, CloseAction(by="Second Officer"))
+    ended = await followed.result(1)
+    assert (ended.closed, ended.late_by) == (True, 16)
+    assert followed.review.post.told("follow-up-closed") == ["agency:housing"]
+
+
+async def test_one_action_ends_and_the_other_goes_on(followed: Followed) -> None:
+    """The office lists those that run, and the closed ones too if it asks."""
+    reference = followed.review.reference
+    await followed.until(1, "day 14 10:00")
+    await followed.tell(1, WithdrawAction(reason="It fell away", by=facts.OFFICE))
+    assert (await followed.result(1)).closed is False
+    await followed.until(2, "day 14 10:00")
+    rows = await _listed(followed.follow_ups, reference, closed=False, expecting=1)
+    assert [(r.number, r.owner, r.kind, r.stage, r.late) for r in rows] == [
+        (2, "health", "learning_action", "open", False)
+    ]
+    assert rows[0].due == followed.review.at("day 40 17:00")
+    rows = await _listed(followed.follow_ups, reference, closed=True, expecting=2)
+    assert [(r.number, r.stage) for r in rows] == [(1, "withdrawn"), (2, "open")]
+
+
+async def _listed(
+    follow_ups: FollowUps, reference: str, *, closed: bool, expecting: int
+) -> list[ListedAction]:
+    """The list, asked again until visibility, which follows a moment later, has caught up."""
+    for _ in range(200):
+        rows = await follow_ups.listed(reference, closed=closed)
+        if len(rows) == expecting and all(row.due for row in rows):
+            break
+    return rows
+
+
+async def test_a_list_is_asked_for_by_a_reference_alone(server: Client) -> None:
+    """What is typed becomes part of a query, so nothing else is let in."""
+    with pytest.raises(NotReadable, match="not a case's reference"):
+        await FollowUps(server).listed("RR-2026-07' OR WorkflowId != '")
+
+
+async def test_a_moved_action_keeps_its_first_date(followed: Followed) -> None:
+    """The owner is told of both, and the standing shows both."""
+    await followed.until(2, "day 30 10:00")
+    await followed.tell(
+        2, MoveAction(to=followed.review.at("day 45 12:00").date(), reason="No room", by=facts.OFFICE)
+    )
+    stands = await followed.follow_ups.standing(followed.review.reference, 2)
+    assert (stands.due, stands.original) == (
+        followed.review.at("day 45 17:00"),
+        followed.review.at("day 40 17:00"),
+    )
+    assert followed.review.post.letters("follow-up-moved")[0].facts["number"] == "2"
+    with pytest.raises(Refused, match="Nothing was changed"):
+        await followed.tell(
+            2, MoveAction(to=followed.review.at("day 45 12:00").date(), reason="Again", by=facts.OFFICE)
+        )
+
+
+async def test_there_is_no_action_of_a_number_that_was_not_given(followed: Followed) -> None:
+    """The refusal says that there is none."""
+    with pytest.raises(Refused, match=r"No action 3 of RR-2026-\d+ takes this"):
+        await followed.follow_ups.tell(followed.review.reference, 3, evidence())
+
+
+async def test_a_review_without_actions_hands_nothing_over(review: PlayedReview) -> None:
+    """Its commands are those of any review before there were follow-ups."""
+    await review.met()
+    await review.until("day 13 10:00")
+    await review.tell(facts.draft())
+    await review.confirmed()
+    await review.handle.result()
+    history = (await review.handle.fetch_history()).to_json()
+    assert "startChildWorkflow" not in history
+    assert "markerRecorded" not in history
+
+
+async def test_both_histories_replay(followed: Followed, session_keys: KeyRing) -> None:
+    """A worker that lost everything goes on with review and follow-up from their histories."""
+    await followed.until(1, "day 26 10:00")
+    await followed.tell(1, evidence())
+    replayer = Replayer(workflows=[], plugins=[rapid_review_plugin(session_keys)])
+    for handle in (followed.review.handle, followed.follow_ups.handle(followed.review.reference, 1)):
+        await replayer.replay_workflow(await handle.fetch_history())

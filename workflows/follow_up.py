@@ -1,0 +1,182 @@
+"""A follow-up: it remembers one action and waits for its next date until somebody else closes it."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError
+
+from activities.signatures import Planner
+from domain.case import Entry
+from domain.errors import Refused
+from domain.follow_up.facts import apply, moved, plan_request, planned
+from domain.follow_up.letters import letters
+from domain.follow_up.messages import (
+    CloseAction,
+    FollowedUp,
+    FollowUpPlan,
+    MoveAction,
+    OpenFollowUp,
+    PlanFollowUp,
+    RecordEvidence,
+    ReplanAction,
+    WithdrawAction,
+)
+from domain.follow_up.performing import ended, ending, performed
+from domain.follow_up.standing import FollowUpStanding, in_markdown, standing
+from domain.follow_up.state import FollowUp, FollowUpStage
+from domain.follow_up.steps import FollowUpStep, next_step
+from domain.messages import DocumentRef, Letter, Message, Receipt
+from domain.step import Performance
+from domain.timetable import london
+from workflows.attributes import follow_up_attributes
+from workflows.carrying import PATIENTLY, Carrying
+
+
+@workflow.defn
+class FollowUpWorkflow(Carrying[FollowUpStep]):
+    """One action followed to its end; its id is the case's reference and the action's number."""
+
+    @workflow.init
+    def __init__(self, opening: OpenFollowUp) -> None:
+        """Hold the action as it is handed over."""
+        super().__init__()
+        self.follow_up = FollowUp.opened(opening, workflow.now())
+        self.listed: tuple[FollowUpStage, datetime, bool] | None = None
+        self.planning = asyncio.Lock()
+
+    @workflow.run
+    async def run(self, opening: OpenFollowUp) -> FollowedUp:
+        """Plan the dates, then carry out each step as it falls due, until it is closed or withdrawn."""
+        del opening
+        plan = await self._plan(plan_request(self.follow_up, workflow.now()))
+        self._keep(planned(self.follow_up, plan, workflow.now()))
+        await self.carry_out_steps()
+        return ending(self.follow_up)
+
+    @property
+    def reference(self) -> str:
+        """The case's reference."""
+        return self.follow_up.opening.reference
+
+    @property
+    def particulars(self) -> DocumentRef:
+        """The sealed particulars of the case."""
+        return self.follow_up.opening.particulars
+
+    @property
+    def ended(self) -> bool:
+        """Whether the action is closed or withdrawn, and everybody told."""
+        return self.follow_up.ended_at is not None
+
+    def upcoming(self, now: datetime) -> FollowUpStep | None:
+        """The follow-up's next step."""
+        return next_step(self.follow_up, now)
+
+    def written(self, step: FollowUpStep, now: datetime) -> tuple[Letter, ...]:
+        """The step's letters, as the follow-up stands."""
+        return letters(self.follow_up, step, now)
+
+    def carried_out(self, done: Performance[FollowUpStep], now: datetime) -> None:
+        """Record what became of a step's letters."""
+        self._keep(performed(self.follow_up, done, now))
+
+    async def _plan(self, request: PlanFollowUp) -> FollowUpPlan:
+        return await workflow.execute_activity_method(
+            Planner.plan_follow_up,
+            request,
+            start_to_close_timeout=timedelta(seconds=30),
+            retry_policy=PATIENTLY,
+            summary="plan the dates",
+        )
+
+    def _keep(self, follow_up: FollowUp) -> None:
+        """Hold the follow-up as it now is, and show it where the office and the Web UI look."""
+        now = workflow.now()
+        self.follow_up = ended(follow_up, now)
+        workflow.set_current_details(in_markdown(standing(self.follow_up, now), follow_up.opening.owner))
+        stands = (follow_up.stage, follow_up.due, follow_up.late(now))
+        if stands != self.listed:
+            self.listed = stands
+            workflow.upsert_search_attributes(follow_up_attributes(follow_up, now))
+
+    def _check(self, fact: Message) -> None:
+        apply(fact, self.follow_up, workflow.now())
+
+    def _record(self, fact: Message) -> Receipt:
+        self._keep(apply(fact, self.follow_up, workflow.now()))
+        return self._receipt()
+
+    def _receipt(self) -> Receipt:
+        step, last = self.upcoming(workflow.now()), self.follow_up.record[-1]
+        coming = f"{step.says}, {london(step.due)}" if step else "nothing"
+        return Receipt(reference=self.reference, recorded=last.says, warnings=last.warnings, next=coming)
+
+    @workflow.update(description="Record what shows that the action is done.")
+    def record_evidence(self, fact: RecordEvidence) -> Receipt:
+        """Take the owner's evidence; a second person is then asked to close."""
+        return self._record(fact)
+
+    @workflow.update(description="Close the action: by a second person, with its evidence.")
+    def close_action(self, fact: CloseAction) -> Receipt:
+        """Close the action."""
+        return self._record(fact)
+
+    @workflow.update(description="Withdraw the action, most often with its case.")
+    def withdraw_action(self, fact: WithdrawAction) -> Receipt:
+        """End the action without its being done."""
+        return self._record(fact)
+
+    @workflow.update(description="Move the due date, for a reason; the original stays beside it.")
+    async def move_action(self, fact: MoveAction) -> Receipt:
+        """Take the new day's dates from the calendar."""
+        return await self._replanned(fact)
+
+    @workflow.update(description="Count the dates again on the calendar as it now is, for a reason.")
+    async def replan_action(self, fact: ReplanAction) -> Receipt:
+        """Take the dates as a newly proclaimed bank holiday leaves them."""
+        return await self._replanned(fact)
+
+    async def _replanned(self, fact: MoveAction | ReplanAction) -> Receipt:
+        """Ask the calendar anew and take its dates, one change at a time."""
+        async with self.planning:
+            try:
+                self._check(fact)
+                plan = await self._plan(plan_request(self.follow_up, workflow.now(), fact))
+                self._check(fact)
+                self._keep(moved(self.follow_up, fact, plan, workflow.now()))
+            except Refused as why:
+                raise ApplicationError(str(why), type="Refused") from why
+            except ActivityError as failure:
+                raise ApplicationError(str(failure.cause), type="Refused") from failure
+        return self._receipt()
+
+    @record_evidence.validator
+    def _check_evidence(self, fact: RecordEvidence) -> None:
+        self._check(fact)
+
+    @close_action.validator
+    def _check_closing(self, fact: CloseAction) -> None:
+        self._check(fact)
+
+    @withdraw_action.validator
+    def _check_withdrawal(self, fact: WithdrawAction) -> None:
+        self._check(fact)
+
+    @move_action.validator
+    def _check_move(self, fact: MoveAction) -> None:
+        self._check(fact)
+
+    @replan_action.validator
+    def _check_replan(self, fact: ReplanAction) -> None:
+        self._check(fact)
+
+    @workflow.query(description="Where the action stands, as of now or of a given moment.")
+    def status(self, as_of: datetime | None = None) -> FollowUpStanding:
+        """Everything one screen says of the action."""
+        return standing(self.follow_up, as_of or workflow.now())
+
+    @workflow.query(description="The record: every fact and letter in the order it was noted.")
+    def record(self) -> tuple[Entry, ...]:
+        """The action's audit record."""
+        return self.follow_up.record
