@@ -89,8 +89,8 @@ REMEDIES = {
     "recorded_by": "say who: --by 'your name' (set RAPID_REVIEW_BY to it once and for all).",
     "reason": "say why with --reason 'in a sentence'.",
     "kind": "write complete, partial or nil.",
-    "recommendation": "write cspr or no_cspr.",
-    "outcome": "write cspr or no_cspr.",
+    "recommendation": "write cspr, no_cspr or other_review.",
+    "outcome": "write cspr, no_cspr or other_review.",
     "attended": "name who came, by keys parted by commas: --attended police,icb,health.",
     "place": "say where, or by which link.",
 }
