@@ -66,7 +66,7 @@ class WordTemplate:
     """A Word file with docxtpl's marks in it, read and compiled once, then filled in any number of times.
 
     docxtpl would parse, compile and rebuild the whole package for every form, at more than five times the
-    cost. Its own reading of the marks is kept; parts without any are copied as they are. Left out are
+    cost. Its own reading of the marks is kept; parts without any are packed once. Left out are
     pictures put in by facts, sub-documents and ``{% colspan %}``.
     """
 
@@ -77,7 +77,7 @@ class WordTemplate:
             self._word = DocxTemplate(path)
             with ZipFile(path) as package:
                 parts = {name: package.read(name) for name in package.namelist()}
-            self._parts = {name: self._compiled(environment, name, part) for name, part in parts.items()}
+            compiled = {name: self._compiled(environment, name, part) for name, part in parts.items()}
         except (OSError, KeyError, UnicodeDecodeError, BadZipFile):
             raise NotConfigured(
                 f"documents/{path.name}: there is no such Word file, or it does not open. Put it back."
@@ -86,6 +86,10 @@ class WordTemplate:
             raise NotConfigured(
                 f"documents/{path.name}: a mark between braces is wrong: {error}. Mend it in Word."
             ) from error
+        self._marked = {name: part for name, part in compiled.items() if isinstance(part, Template)}
+        self._unmarked = _packed(
+            io.BytesIO(), {name: part for name, part in compiled.items() if isinstance(part, bytes)}
+        )
 
     def _compiled(self, environment: Environment, name: str, part: bytes) -> bytes | Template:
         if not name.endswith(".xml"):
@@ -99,13 +103,8 @@ class WordTemplate:
         Raises:
             NotConfigured: the template asks for a fact that it is not given.
         """
-        made = io.BytesIO()
-        with ZipFile(made, "w", ZIP_DEFLATED, compresslevel=1) as package:
-            for name, part in self._parts.items():
-                info = ZipInfo(name, EPOCH)
-                info.compress_type = ZIP_DEFLATED
-                package.writestr(info, part if isinstance(part, bytes) else self._rendered(part, facts))
-        return made.getvalue()
+        filled = {name: self._rendered(part, facts) for name, part in self._marked.items()}
+        return _packed(io.BytesIO(self._unmarked), filled)
 
     def _rendered(self, part: Template, facts: Mapping[str, Any]) -> str:
         try:
@@ -245,6 +244,14 @@ def encrypted(plain: bytes, password: str) -> bytes:
     """A Word file that opens only with ``password``: AES-256 (MS-OFFCRYPTO, agile encryption)."""
     sealed: bytes = ECMA376Agile.encrypt(password, io.BytesIO(plain), spin_count=SPINS)
     return sealed
+
+
+def _packed(package: io.BytesIO, parts: Mapping[str, bytes | str]) -> bytes:
+    """The zip file with ``parts`` added to it."""
+    with ZipFile(package, "a", ZIP_DEFLATED) as opened:
+        for name, part in parts.items():
+            opened.writestr(ZipInfo(name, EPOCH), part, ZIP_DEFLATED)
+    return package.getvalue()
 
 
 def _calendar(event: Event) -> bytes:

@@ -6,13 +6,16 @@ and is reported refused, with the status of the first refusal, so that a person 
 """
 
 import asyncio
+import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from email.generator import BytesGenerator
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime
-from typing import Literal
+from typing import Any, Literal
+from uuid import uuid4
 
 import jinja2
 from temporalio import activity
@@ -38,7 +41,27 @@ POSSIBLE_DUPLICATE = "X-Rapid-Review-Possible-Duplicate"
 LETTER_KEY = "X-Rapid-Review-Letter"
 """The header that names a letter by its key, so that a bounce which quotes it can be matched."""
 
-_SEVEN_BIT = SMTP.clone(cte_type="7bit")
+
+class PlainHeaders(EmailPolicy):
+    """Keeps a header of plain ASCII as it is, and leaves to the library any that needs encoding.
+
+    The library would parse each header some three times, only to write the same: a third of a letter.
+    """
+
+    def header_store_parse(self, name: str, value: object) -> tuple[str, Any]:
+        """The header as a message holds it."""
+        plain = isinstance(value, str) and value.isascii() and value.isprintable()
+        return (name, value) if plain else super().header_store_parse(name, value)
+
+    def header_fetch_parse(self, name: str, value: str) -> str:  # noqa: ARG002 - as the library calls it
+        """The header as a message gives it back."""
+        return value
+
+    def header_max_count(self, name: str) -> None:
+        """Every header is set once, and by us."""
+
+
+_SEVEN_BIT = PlainHeaders(linesep="\n", cte_type="7bit")
 # Headers are not folded before 200 characters, so that gateways which read the first line of a subject
 # find [SECURE] on it; bodies are already encoded, in lines of 76 (RFC 2045).
 _AS_SENT = _SEVEN_BIT.clone(max_line_length=200)
@@ -52,6 +75,20 @@ _GRAVEST_FIRST = [
     "MailServerBusy",
 ]
 _NOTHING_GOES = {"MailServerRefusedUs", "MailServerNotSecure", "MailServerUnreachable"}
+
+
+class _Whole(BytesGenerator):
+    """Writes each part whole, not line by line: its lines are as they shall be."""
+
+    def _write_lines(self, lines: str) -> None:
+        self.write(lines)
+
+
+def _on_the_wire(message: EmailMessage) -> bytes:
+    """A letter as it is handed over, but for the ends of lines: the line to the server sees to them."""
+    written = io.BytesIO()
+    _Whole(written, policy=_AS_SENT).flatten(message)
+    return written.getvalue()
 
 
 class Stationery:
@@ -88,7 +125,7 @@ class Stationery:
         answered_by_token = token.role in ("agency", "lead")
         message = EmailMessage(policy=_SEVEN_BIT)
         message["From"] = _address(house.name, house.mail_from)
-        message["To"] = [_address(c.name, c.email) for c in house.contacts_for(letter.to)]
+        message["To"] = ", ".join(_address(c.name, c.email) for c in house.contacts_for(letter.to))
         message["Reply-To"] = (
             reply_address(token, signature, house.reply_domain) if answered_by_token else house.office.email
         )
@@ -110,10 +147,14 @@ class Stationery:
             raise NotConfigured(f"mail/{letter.template}/subject.txt must be one line. Join its lines.")
         message["Subject"] = SECURE + subject
         message.set_content(text + "\n")
+        message.make_alternative(_boundary())
         message.add_alternative(html + "\n", subtype="html")
 
     async def _enclosed(self, message: EmailMessage, letter: Letter, post: Post) -> None:
-        for made in await self._documents.attachments(letter, post):
+        enclosed = await self._documents.attachments(letter, post)
+        if enclosed:
+            message.make_mixed(_boundary())
+        for made in enclosed:
             maintype, subtype = made.media_type.split("/")
             message.add_attachment(
                 made.content, maintype, subtype, filename=made.name, params=dict(made.params)
@@ -149,19 +190,22 @@ class SmtpPostRoom:
         deliveries: list[Delivery] = []
         troubles: list[ApplicationError] = []
         async with _heartbeats(), MailLine(self._server, self._partnership.reply_domain) as line:
+            untouched = await self._ledger.untouched(post.reference, [letter.key for letter in post.letters])
             for letter in post.letters:
                 try:
-                    deliveries.append(await self._send(line, letter, post))
+                    begun = letter.key not in untouched
+                    deliveries.append(await self._send(line, letter, post, begun=begun))
                 except ApplicationError as trouble:
                     troubles.append(trouble)
                     if trouble.type in _NOTHING_GOES:
                         break
+            await self._ledger.flush(post.reference)
         if troubles:
             raise min(troubles, key=lambda trouble: _GRAVEST_FIRST.index(trouble.type or ""))
         return tuple(deliveries)
 
-    async def _send(self, line: MailLine, letter: Letter, post: Post) -> Delivery:
-        if done := await self._ledger.settled(post.reference, letter.key):
+    async def _send(self, line: MailLine, letter: Letter, post: Post, *, begun: bool) -> Delivery:
+        if begun and (done := await self._ledger.settled(post.reference, letter.key)):
             return _delivery(letter, done, "already_sent")
         message = await self._stationery.write(letter, post)
         contacts = self._partnership.contacts_for(letter.to)
@@ -186,7 +230,7 @@ class SmtpPostRoom:
         if claim.state is ClaimState.INTERRUPTED:
             message[POSSIBLE_DUPLICATE] = "yes"
         try:
-            reply = await line.hand_over(message.as_bytes(policy=_AS_SENT))
+            reply = await line.hand_over(_on_the_wire(message))
         except ApplicationError as trouble:
             if trouble.type == "MailServerBusy":
                 await self._ledger.postponed(claim)
@@ -227,9 +271,14 @@ async def _heartbeats() -> AsyncIterator[None]:
         beating.cancel()
 
 
-def _address(name: str, email: str) -> Address:
+def _boundary() -> str:
+    """What stands between the parts of a letter: by lot, or the library would search each part for it."""
+    return f"=_{uuid4().hex}"
+
+
+def _address(name: str, email: str) -> str:
     username, _, domain = email.rpartition("@")
-    return Address(name, username, domain)
+    return str(Address(name, username, domain))
 
 
 def _delivery(letter: Letter, entry: LedgerEntry, gone: Literal["sent", "already_sent"]) -> Delivery:

@@ -16,10 +16,34 @@ from pathlib import Path
 from typing import Self
 from weakref import WeakSet
 
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
 
 from domain.errors import NotReachable, Refused
 from domain.tokens import parse_message_id
+
+_END = b"\r\n.\r\n"
+_READ_BYTES = 2**18
+
+
+class _Line(SMTP):
+    """A sender's line. It takes a letter by the piece: aiosmtpd's line by line costs ten times as much."""
+
+    @syntax("DATA")
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: ARG002, N802 - the name and arguments aiosmtpd calls it by
+        """Take the letter, its dots put back as they were (RFC 5321, section 4.5.2), and have it kept."""
+        if not (self.envelope and self.envelope.rcpt_tos):
+            await self.push("503 5.5.1 Say for whom first")
+            return
+        await self.push("354 End with a dot on a line of its own")
+        taken = bytearray(b"\r\n")
+        while not taken.endswith(_END):
+            taken += await self._reader.read(_READ_BYTES)
+            if self._reader.at_eof():
+                return
+        self.envelope.original_content = bytes(taken[:-3].replace(b"\r\n.", b"\r\n")[2:])
+        answer = await self._call_handler_hook("DATA")
+        self._set_post_data_state()  # type: ignore[no-untyped-call]  # aiosmtpd is half typed
+        await self.push(answer)
 
 
 class MailSink:
@@ -90,7 +114,7 @@ class MailSink:
         return "250 2.0.0 Kept"
 
     def _session(self) -> SMTP:
-        session = SMTP(self, hostname="sink.invalid", ident="Mail sink", loop=asyncio.get_running_loop())
+        session = _Line(self, hostname="sink.invalid", ident="Mail sink", loop=asyncio.get_running_loop())
         self._sessions.add(session)
         return session
 
@@ -112,7 +136,7 @@ def _number(kept: Path) -> int:
 
 
 def _name(number: int, content: bytes) -> str:
-    message_id = BytesHeaderParser().parsebytes(content)["Message-ID"]
+    message_id = BytesHeaderParser().parsebytes(content.partition(b"\r\n\r\n")[0])["Message-ID"]
     try:
         token, _, _ = parse_message_id(str(message_id or ""))
     except Refused:

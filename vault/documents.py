@@ -10,8 +10,9 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -93,9 +94,19 @@ class DocumentStore:
             return False
         return True
 
-    async def replace(self, path: str, plain: bytes) -> None:
-        """Seal ``plain`` at ``path``, in place of what may be there; readers see the old or the new."""
-        await self._write(path, plain)
+    async def replace(self, path: str, plain: bytes, *, flush: bool = True) -> None:
+        """Seal ``plain`` at ``path``, in place of what may be there; readers see the old or the new.
+
+        Without ``flush`` it outlives this program at once, but a power failure only after `flush`.
+        """
+        await self._write(path, plain, flush=flush)
+
+    async def flush(self, prefix: str) -> None:
+        """See everything below the folder ``prefix`` safely onto the disk; a bucket always has it so."""
+        _check(prefix)
+        if self._folder:
+            with self._answering():
+                await asyncio.to_thread(_flush_below, self._folder, prefix)
 
     async def read(self, path: str) -> bytes | None:
         """The plain bytes at ``path``, or None where nothing is there."""
@@ -118,15 +129,19 @@ class DocumentStore:
                 [found["path"] async for batch in self._store.list_async(prefix) for found in batch]
             )
 
-    async def _write(self, path: str, plain: bytes, *, create: bool = False) -> None:
+    async def _write(self, path: str, plain: bytes, *, create: bool = False, flush: bool = True) -> None:
         _check(path)
         sealed = self._keyring.seal(plain, _binding(path))
         with self._answering():
-            await self._store.put_async(
-                path, sealed, mode="create" if create else "overwrite", use_multipart=False
-            )
-            if self._folder:
-                await asyncio.to_thread(_flush, self._folder, path)
+            if self._folder and flush:
+                await asyncio.to_thread(self._write_through, self._folder, path, sealed, create=create)
+            else:
+                await self._store.put_async(path, sealed, mode=_mode(create), use_multipart=False)
+
+    def _write_through(self, folder: Path, path: str, sealed: bytes, *, create: bool) -> None:
+        """Write and flush in one visit to a thread: a letter pays for each."""
+        self._store.put(path, sealed, mode=_mode(create), use_multipart=False)
+        _flush(folder, folder / path)
 
     @contextmanager
     def _answering(self) -> Iterator[None]:
@@ -189,13 +204,21 @@ def _remote_store(url: str) -> ObjectStore:
         ) from error
 
 
-def _flush(folder: Path, path: str) -> None:
-    """Write a new object and its folders to disk: obstore's local store leaves that to the system."""
-    written = folder / path
-    steps = (written, *(parent for parent in written.parents if parent.is_relative_to(folder)))
-    for step in steps if os.name == "posix" else ():
-        descriptor = os.open(step, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+def _mode(create: bool) -> Literal["create", "overwrite"]:  # noqa: FBT001 - its one meaning is its name
+    return "create" if create else "overwrite"
+
+
+def _flush_below(folder: Path, prefix: str) -> None:
+    _flush(folder, *(folder / prefix).rglob("*"))
+
+
+def _flush(folder: Path, *written: Path) -> None:
+    """Write new objects and their folders to disk: obstore's local store leaves that to the system."""
+    parents = [parent for path in written for parent in path.parents if parent.is_relative_to(folder)]
+    for step in dict.fromkeys((*written, *parents)) if os.name == "posix" else ():
+        with suppress(FileNotFoundError):  # a half-written object, by now under its name
+            descriptor = os.open(step, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)

@@ -121,10 +121,7 @@ class RapidReviewWorkflow(Carrying[ReviewStep]):
 
     async def _hand_over(self) -> None:
         """Start a follow-up for each action, which outlives the review; one that runs already is left be."""
-        actions = handed_over(self.case)
-        if not actions or not workflow.patched("hand-over"):
-            return
-        for action in actions:
+        for action in handed_over(self.case):
             with suppress(WorkflowAlreadyStartedError):
                 await workflow.start_child_workflow(
                     FollowUpWorkflow.run,

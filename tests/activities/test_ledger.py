@@ -2,10 +2,12 @@
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 
 from activities.ledger import Claim, ClaimState, MailLedger
 from tests.activities.conftest import AS_OF
 from vault.documents import DocumentStore
+from vault.keys import KeyRing
 
 CASE, KEY, MESSAGE_ID = "RR-2026-07", "reminder/2/police", "<one@replies.example>"
 
@@ -43,6 +45,30 @@ async def test_accepted_letter_is_settled(ledger: MailLedger) -> None:
     again = await claim(ledger)
     assert again.state is ClaimState.ACCEPTED
     assert again.settled
+
+
+async def test_acceptance_lost_to_a_power_failure_leaves_the_letter_in_doubt(
+    keyring: KeyRing, tmp_path: Path
+) -> None:
+    """Before the batch was flushed its file may be empty: the letter is claimed again, and settled again."""
+    ledger = MailLedger(DocumentStore(tmp_path.as_uri(), keyring))
+    await ledger.accepted(await claim(ledger), 250)
+    [record] = tmp_path.rglob("*.accepted")  # noqa: ASYNC240 - a folder of two files
+    record.write_bytes(b"")
+    assert await ledger.settled(CASE, KEY) is None
+    again = await claim(ledger, "<other@replies.example>")
+    assert (again.state, again.entry.message_id) == (ClaimState.INTERRUPTED, MESSAGE_ID)
+    accepted = await ledger.accepted(again, 250)
+    assert await ledger.settled(CASE, KEY) == accepted
+
+
+async def test_untouched_are_those_nobody_has_claimed(ledger: MailLedger) -> None:
+    """Whatever became of the others, and whatever other cases have."""
+    await ledger.accepted(await claim(ledger), 250)
+    await ledger.claim(CASE, "a", MESSAGE_ID, AS_OF)
+    await ledger.refused(CASE, "b", MESSAGE_ID, AS_OF, code=550, status="5.1.1")
+    await ledger.claim("RR-2026-08", "c", MESSAGE_ID, AS_OF)
+    assert await ledger.untouched(CASE, [KEY, "a", "b", "c", "d"]) == {"c", "d"}
 
 
 async def test_refused_letter_is_settled(ledger: MailLedger) -> None:
@@ -89,5 +115,5 @@ async def test_paths_hold_hashes_not_keys(ledger: MailLedger, store: DocumentSto
     """A path says case and hash, so that no key can smuggle a word into it."""
     await ledger.accepted(await claim(ledger), 250)
     paths = await store.list(f"ledger/{CASE}")
-    assert [path.rpartition("/")[2] for path in paths] == ["accepted", "claimed"]
+    assert [path.rpartition(".")[2] for path in paths] == ["accepted", "claimed"]
     assert all("police" not in path for path in paths)

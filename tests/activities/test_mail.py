@@ -1,8 +1,10 @@
 """The mail room against a real server on loopback, with STARTTLS and a password."""
 
 import asyncio
+import os
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 
 import pytest
 from temporalio.api.failure.v1 import Failure
@@ -229,6 +231,35 @@ class TestOnce:
         environment.on_heartbeat = beat
         await environment.run(room.send_letters, post(POLICE))
         assert len(beats) >= 5
+
+    async def test_batch_is_answered_for_only_once_it_is_on_the_disk(
+        self,
+        partnership: Partnership,
+        keyring: KeyRing,
+        smtp: SmtpServer,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """A claim before its letter is handed over; the acceptances of a batch together, at its end."""
+        flushed, fsync = set[int](), os.fsync
+
+        def seen(descriptor: int) -> None:
+            flushed.add(os.fstat(descriptor).st_ino)
+            fsync(descriptor)
+
+        monkeypatch.setattr(os, "fsync", seen)
+        store = DocumentStore((tmp_path / "store").as_uri(), keyring)
+        room = SmtpPostRoom(
+            partnership=partnership,
+            keyring=keyring,
+            documents=DocumentDesk(partnership, store, keyring),
+            ledger=MailLedger(store),
+            server=smtp,
+        )
+        await send(room, BOTH)
+        records = list((tmp_path / "store").rglob("*.*"))
+        assert sorted(path.suffix for path in records) == [".accepted", ".accepted", ".claimed", ".claimed"]
+        assert {path.stat().st_ino for path in records} <= flushed
 
     async def test_retried_activity_sends_nothing_twice(
         self, room: SmtpPostRoom, mail_server: ScriptedServer
