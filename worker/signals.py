@@ -32,4 +32,4 @@ class Doorkeeper(WorkflowInboundInterceptor):
         if len(input.args) == 1:
             await super().handle_signal(input)
         else:
-            workflow.logger.warning("A signal %s without exactly one fact was dropped.", input.signal)
+            workflow.logger.warning("A signal without exactly one fact was dropped.")
