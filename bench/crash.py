@@ -16,7 +16,7 @@ from activities.mail import LETTER_KEY, POSSIBLE_DUPLICATE
 from bench.place import Bench, bench
 from bench.row import Row
 from bench.script import play, whole_review
-from domain.messages import DocumentRef, Recommendation
+from domain.messages import DocumentRef, Outcome
 from domain.tokens import parse_message_id
 from starter.reviews import Reviews
 from tests.crash.worker_process import WorkerProcess
@@ -116,7 +116,7 @@ async def _reviewed(place: Bench, report: DocumentRef, pause: float) -> tuple[st
         except (RPCError, WorkflowUpdateRPCTimeoutOrCancelledError):
             continue  # nobody answered for a while; told again, a fact is taken once
         concluded = await handle.result()
-        return opening.reference, concluded.outcome is Recommendation.NO_CSPR and concluded.breaches == 0
+        return opening.reference, concluded.outcome is Outcome.NO_CSPR and concluded.breaches == 0
 
 
 def _post(place: Bench) -> Post:

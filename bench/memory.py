@@ -5,6 +5,7 @@ import gc
 import time
 import tracemalloc
 from collections.abc import AsyncIterator
+from functools import partial
 
 from temporalio.client import Client, WorkflowHistory
 from temporalio.worker import Replayer
@@ -45,7 +46,7 @@ async def measure() -> list[Row]:
 async def _heap(place: Bench) -> float:
     """KiB of Python's memory for each review that a worker in this process keeps in its cache."""
     client = await Client.connect(place.address, plugins=[rapid_review_plugin(place.keyring)])
-    desk = CalendarDesk(Calendar.of(place.partnership))
+    desk = CalendarDesk(partial(Calendar.of, place.partnership))
     async with process.worker(client, "traced", [desk.plan_dates, answer_for_all]):
         await _opened(place, WARMING, "traced")
         gc.collect()

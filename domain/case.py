@@ -15,15 +15,18 @@ from domain.messages import (
     BookMeeting,
     Decide,
     DocumentRef,
+    GiveView,
     ImmediateAction,
     Letter,
     Message,
     OpenReview,
+    Outcome,
     PlanLearning,
     Recipient,
     RecordMeeting,
     ReturnKind,
     RosterLead,
+    Withdraw,
 )
 from domain.signing import Signed
 from domain.timetable import LONDON, Timetable, at_london
@@ -38,6 +41,7 @@ class Stage(StrEnum):
     SIGNING = "signing"
     SUBMITTED = "submitted"
     CONCLUDED = "concluded"
+    WITHDRAWN = "withdrawn"
 
 
 class Event(StrEnum):
@@ -45,6 +49,10 @@ class Event(StrEnum):
 
     REVIEW_OPENED = "review.opened"
     REVIEW_CONCLUDED = "review.concluded"
+    REVIEW_WITHDRAWN = "review.withdrawn"
+    REPORT_REOPENED = "report.reopened"
+    VIEW_GIVEN = "view.given"
+    VIEWS_DIFFER = "views.differ"
     DATES_PLANNED = "dates.planned"
     DATES_REPLANNED = "dates.replanned"
     DATE_BREACHED = "date.breached"
@@ -129,7 +137,8 @@ class Request(Message):
     """What is asked of one agency, how it is chased, and what it has returned.
 
     ``first_due`` is the due instant it was first given, against which lateness is measured; ``due`` the
-    one in force. ``added_at`` is when it joined; ``asked_at`` when its Request for Information went.
+    one in force and ``was_due`` the one it had before the last re-plan. ``added_at`` is when it joined;
+    ``asked_at`` when its Request for Information went.
     """
 
     added_at: AwareDatetime
@@ -137,6 +146,7 @@ class Request(Message):
     first_due: AwareDatetime
     due: AwareDatetime
     chases: tuple[Chase, ...]
+    was_due: AwareDatetime | None = None
     asked_at: AwareDatetime | None = None
     chased: frozenset[str] = frozenset()
     returns: tuple[Returned, ...] = ()
@@ -163,6 +173,31 @@ class Meeting(Message):
     booking: BookMeeting
     booked_at: AwareDatetime
     sequence: int
+
+
+class View(Message):
+    """A lead's view as taken: by whom, for which decision (1 the first, 2 the reconsideration)."""
+
+    given: GiveView
+    decision: int
+    by_deputy: bool
+    received_at: AwareDatetime
+
+
+class PanelAnswer(Message):
+    """The Panel's answer; ``decisions`` counts those that had been taken when it came."""
+
+    agrees: bool
+    received_at: AwareDatetime
+    decisions: int
+    letter: DocumentRef | None = None
+
+
+class Withdrawal(Message):
+    """That the case was withdrawn, and when."""
+
+    fact: Withdraw
+    at: AwareDatetime
 
 
 class Breach(Message):
@@ -197,7 +232,11 @@ class Case(Signed):
     meeting: Meeting | None = None
     held: RecordMeeting | None = None
     learning: tuple[PlanLearning, ...] = ()
-    decision: Decide | None = None
+    views: tuple[View, ...] = ()
+    decisions: tuple[Decide, ...] = ()
+    panel_answers: tuple[PanelAnswer, ...] = ()
+    reopened: frozenset[int] = frozenset()
+    withdrawn: Withdrawal | None = None
     submitted_at: AwareDatetime | None = None
     concluded_at: AwareDatetime | None = None
     done: frozenset[str] = frozenset()
@@ -241,6 +280,57 @@ class Case(Signed):
         return self.plans[0] if self.plans else self.timetable
 
     @property
+    def being_revised(self) -> bool:
+        """Whether another version is to come: a lead amends, or a late return has reopened this one."""
+        return self.amended or len(self.drafts) in self.reopened
+
+    @property
+    def signed(self) -> bool:
+        """Whether every strategic lead has confirmed the current version."""
+        return bool(self.drafts) and not self.unanswered and not self.being_revised
+
+    @property
+    def decision(self) -> Decide | None:
+        """The decision that stands, if any; the ones before it stay in `decisions`."""
+        return self.decisions[-1] if self.decisions else None
+
+    @property
+    def reconsidering(self) -> bool:
+        """Whether the Panel disagreed with the decision that stands."""
+        last = self.panel_answers[-1] if self.panel_answers else None
+        return bool(last and not last.agrees and self.decisions and last.decisions == len(self.decisions))
+
+    @property
+    def undecided(self) -> bool:
+        """Whether the leads still have to decide, for the first time or anew."""
+        return not self.decisions or self.reconsidering
+
+    @property
+    def current_views(self) -> dict[str, View]:
+        """The views on the decision now to be taken, by lead; on the one that stands where none is."""
+        number = len(self.decisions) + self.undecided
+        return {v.given.lead: v for v in self.views if v.decision == number}
+
+    @property
+    def disagreeing(self) -> bool:
+        """Whether views differ on a decision still to be taken."""
+        return self.undecided and len({v.given.view for v in self.current_views.values()}) > 1
+
+    @property
+    def awaiting_panel(self) -> bool:
+        """Whether a concluded review still waits for the Panel's answer, or for what answers it."""
+        answered = bool(self.panel_answers) and not self.reconsidering
+        waited_for = self.opening.decision_rules.panel_answer_days > 0
+        return bool(self.concluded_at) and waited_for and not answered and not self.withdrawn
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How the case ended, or will as things stand."""
+        if self.withdrawn:
+            return Outcome.WITHDRAWN
+        return Outcome(self.decision.outcome) if self.decision else None
+
+    @property
     def outstanding(self) -> tuple[str, ...]:
         """The agencies that have not returned, in the order they were asked."""
         return tuple(key for key, request in self.requests.items() if not request.returned)
@@ -253,12 +343,14 @@ class Case(Signed):
     @property
     def stage(self) -> Stage:
         """How far the review has come, from what is known of it."""
+        if self.withdrawn:
+            return Stage.WITHDRAWN
         if self.concluded_at:
             return Stage.CONCLUDED
         if self.submitted_at:
             return Stage.SUBMITTED
         if self.drafts:
-            return Stage.DRAFTING if self.amended else Stage.SIGNING
+            return Stage.DRAFTING if self.being_revised else Stage.SIGNING
         if self.held:
             return Stage.DRAFTING
         return Stage.GATHERING if self.plans else Stage.OPENING
@@ -289,8 +381,8 @@ class Case(Signed):
         return (*self.breaches, *fresh)
 
     def _unmet(self) -> list[tuple[str, str | None]]:
-        """The deadlines nothing has met yet; once the report has gone none is left to meet."""
-        if self.submitted_at:
+        """The deadlines nothing has met yet; none once the report has gone or the case is withdrawn."""
+        if self.submitted_at or self.withdrawn:
             return []
         unmet: list[tuple[str, str | None]] = [("rfi_due", agency) for agency in self.outstanding]
         if not self.held:

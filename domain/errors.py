@@ -4,6 +4,7 @@
 
     RapidReviewError
     ├── Refused               a fact or command the case cannot take as it stands
+    │   └── NothingMoves      a re-plan under which every date would stay as it is
     ├── NotConfigured         a partnership's folder or a setting is wrong or missing
     ├── NotReadable           a file given on the command line is wrong
     ├── NotCovered            the calendar does not know the days asked of it
@@ -21,6 +22,10 @@ class RapidReviewError(Exception):
 
 class Refused(RapidReviewError):
     """A fact or command that the case cannot take as it stands; nothing has changed."""
+
+
+class NothingMoves(Refused):
+    """A re-plan under which every date of the case would stay as it is; nothing has changed."""
 
 
 class NotConfigured(RapidReviewError):

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from functools import singledispatch
 
 from domain.breaches import missed, not_missed
-from domain.case import Case, Event, Meeting, Undelivered
+from domain.case import Case, Event, Meeting, Undelivered, Withdrawal
+from domain.deciding import with_decision, with_panel_answer, with_view
 from domain.errors import Refused
 from domain.letters import addressee, kept_letter, overtaken
 from domain.messages import (
@@ -19,19 +20,21 @@ from domain.messages import (
     BookMeeting,
     Decide,
     DeliveryFailed,
+    GiveView,
     Message,
     PanelReplied,
     PlanLearning,
-    Recommendation,
     RecordMeeting,
+    Reopen,
     Replan,
     ReturnKind,
     SendAgain,
     SignOff,
     SubmitDraft,
+    Withdraw,
 )
 from domain.requests import late_request
-from domain.signing import Draft, answered, received_at
+from domain.signing import Draft, answered, answering_for, received_at
 from domain.timetable import london, london_day
 
 SIGNED = {Answer.CONFIRM: Event.SIGN_OFF_CONFIRMED, Answer.AMEND: Event.SIGN_OFF_AMENDED}
@@ -157,7 +160,8 @@ def _(fact: RecordMeeting, case: Case, at: datetime) -> Case:
         else not_missed(case, "meeting_window_closes")
     )
     absent = [case.lead_title(k) for k in case.opening.roster.leads if k not in fact.attended]
-    warnings = [f"Not every lead attended: {', '.join(absent)}."] if absent else []
+    quoracy = f"The meeting was not quorate by partner. No strategic lead came of: {', '.join(absent)}."
+    warnings = [quoracy] if absent else []
     return case.noting(
         at,
         Event.MEETING_HELD,
@@ -204,30 +208,51 @@ def _(fact: SignOff, case: Case, at: datetime) -> Case:
         return case
     _still_running(case)
     _not_submitted(case)
+    _not_reopened(case, fact)
     case, says = answered(case, fact, received_at(fact.received_at, at))
     return case.with_(seen=case.seen | {_mark(fact)}).noting(at, SIGNED[fact.answer], says, fact.by)
 
 
 @apply.register
+def _(fact: GiveView, case: Case, at: datetime) -> Case:
+    if _mark(fact) in case.seen:
+        return case
+    _still_deciding(case)
+    lead = answering_for(case, fact.lead, fact.by)
+    case = with_view(case, fact, lead, received_at(fact.received_at, at), at)
+    return case.with_(seen=case.seen | {_mark(fact)})
+
+
+@apply.register
 def _(fact: Decide, case: Case, at: datetime) -> Case:
+    _still_deciding(case)
+    return with_decision(case, fact, at)
+
+
+@apply.register
+def _(fact: Reopen, case: Case, at: datetime) -> Case:
     _still_running(case)
-    if not case.held:
-        raise Refused(
-            f"The leads decide after the meeting, and none is recorded for {case.reference}. "
-            "Record it with record-meeting first."
-        )
-    if case.decision:
-        raise Refused(f"A decision is already recorded for {case.reference}: {case.decision.outcome}.")
-    if fact.other_review and fact.outcome is Recommendation.CSPR:
-        raise Refused("Choose one: a CSPR, or no CSPR and another kind of learning review.")
-    differs = fact.outcome is not case.held.recommendation
-    warnings = (
-        [f"The meeting recommended {case.held.recommendation}; the decision differs."] if differs else []
-    )
-    case = case.with_(decision=fact)
-    other = ", and another kind of learning review" if fact.other_review else ""
-    says = f"The leads decided: {fact.outcome}{other}. {fact.reason}"
-    return case.noting(at, Event.DECISION_RECORDED, says, fact.by, *warnings)
+    _not_submitted(case)
+    if not case.late_returns:
+        raise Refused(f"No return of {case.reference} came after a draft report, so nothing reopens it.")
+    if case.signed:
+        raise Refused(f"Every lead has confirmed version {len(case.drafts)}; it is on its way to the Panel.")
+    if len(case.drafts) in case.reopened:
+        raise Refused(f"Version {len(case.drafts)} is reopened already. Submit the next with submit-draft.")
+    case = case.with_(reopened=case.reopened | {len(case.drafts)})
+    says = f"Version {len(case.drafts)} reopened: the next version is asked for. {fact.reason}"
+    decided = ["The decision stands as recorded."] if case.decision else []
+    return case.noting(at, Event.REPORT_REOPENED, says, fact.by, *decided)
+
+
+@apply.register
+def _(fact: Withdraw, case: Case, at: datetime) -> Case:
+    _still_deciding(case)
+    case = case.with_(withdrawn=Withdrawal(fact=fact, at=at))
+    handed = bool(case.concluded_at)
+    warned = ["Its actions and reviews already handed over go on: close them one by one."] if handed else []
+    says = f"Withdrawn: the clock stops, and everyone who was told is told. {fact.reason}"
+    return case.noting(at, Event.REVIEW_WITHDRAWN, says, fact.by, *warned)
 
 
 @apply.register
@@ -253,9 +278,13 @@ def _(fact: Replan, case: Case, at: datetime) -> Case:
 def _(fact: DeliveryFailed, case: Case, at: datetime) -> Case:
     if _mark(fact) in case.seen:
         return case
+    case = case.with_(seen=case.seen | {_mark(fact)})
+    says = f"The letter {fact.letter} came back ({fact.status})."
+    if any(task.key == fact.letter for task in case.undelivered):
+        return case.noting(at, Event.LETTER_FAILED, f"{says} It is a task already.")
     task = Undelivered(key=fact.letter, to=addressee(fact.letter, case), status=fact.status, noticed_at=at)
-    case = case.with_(undelivered=(*case.undelivered, task), seen=case.seen | {_mark(fact)})
-    return case.noting(at, Event.LETTER_FAILED, f"The letter {fact.letter} came back ({fact.status}).")
+    case = case.with_(undelivered=(*case.undelivered, task))
+    return case.noting(at, Event.LETTER_FAILED, says)
 
 
 @apply.register
@@ -284,11 +313,8 @@ def _(fact: SendAgain, case: Case, at: datetime) -> Case:
 def _(fact: PanelReplied, case: Case, at: datetime) -> Case:
     if _mark(fact) in case.seen:
         return case
-    if not case.submitted_at:
-        raise Refused(f"{case.reference} has not been submitted, so the Panel cannot have answered it.")
-    agrees = "agrees" if fact.agrees else "does not agree"
-    case = case.with_(seen=case.seen | {_mark(fact)})
-    return case.noting(at, Event.PANEL_REPLIED, f"The Panel answered: it {agrees} with the decision.")
+    case = with_panel_answer(case, fact, received_at(fact.received_at, at), at)
+    return case.with_(seen=case.seen | {_mark(fact)})
 
 
 def not_taken(case: Case, why: Refused, at: datetime) -> Case:
@@ -296,12 +322,22 @@ def not_taken(case: Case, why: Refused, at: datetime) -> Case:
     return case.noting(at, Event.FACT_NOT_TAKEN, str(why))
 
 
-def _mark(fact: AgencyReturn | SignOff | DeliveryFailed | PanelReplied) -> str:
+def _mark(fact: AgencyReturn | SignOff | GiveView | DeliveryFailed | PanelReplied) -> str:
     """What a fact is known by once taken: two kinds of fact may bear the same id."""
     return f"{type(fact).__name__}/{fact.id}"
 
 
+def _still_deciding(case: Case) -> None:
+    """A concluded review takes decisions as long as it waits for the Panel."""
+    if not case.awaiting_panel:
+        _still_running(case)
+
+
 def _still_running(case: Case) -> None:
+    if case.withdrawn:
+        raise Refused(
+            f"{case.reference} was withdrawn on {london(case.withdrawn.at)} and takes no more facts."
+        )
     if case.concluded_at:
         raise Refused(
             f"{case.reference} was concluded on {london(case.concluded_at)} and takes no more facts."
@@ -318,6 +354,11 @@ def _not_on_its_way(case: Case) -> None:
     _not_submitted(case)
     if case.signed:
         raise Refused(f"Every lead has confirmed version {len(case.drafts)}; it is on its way to the Panel.")
+
+
+def _not_reopened(case: Case, fact: SignOff) -> None:
+    if fact.version in case.reopened and fact.version == len(case.drafts):
+        raise Refused(f"Version {fact.version} was reopened for a late return. Wait for the next version.")
 
 
 def _known_attendance(case: Case, fact: RecordMeeting) -> None:

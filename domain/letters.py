@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 
+from domain import decision_letters
 from domain.case import Case, ChaseKind, Undelivered
 from domain.errors import Refused
 from domain.messages import (
@@ -21,7 +22,7 @@ from domain.messages import (
 )
 from domain.plans import moves
 from domain.steps import ReviewStep, StepKind, chases_due
-from domain.timetable import london
+from domain.timetable import TITLES, london
 
 OFFICE = Recipient(kind=RecipientKind.OFFICE)
 PANEL = Recipient(kind=RecipientKind.PANEL)
@@ -240,7 +241,7 @@ def _waiting_for(case: Case) -> list[str]:
     if case.signed:
         return ["the report's delivery to the Panel"]
     leads = [case.lead_title(key) for key in case.unanswered]
-    return [*leads, "the next version of the report"] if case.amended else leads
+    return [*leads, "the next version of the report"] if case.being_revised else leads
 
 
 def _to_office_and_leads(
@@ -351,13 +352,29 @@ def _decision_nudge(case: Case, step: ReviewStep, _: datetime) -> list[Letter]:
 
 def _dates_moved(case: Case, step: ReviewStep, _: datetime) -> list[Letter]:
     """Tell those who still have something to do: agencies not returned, and every lead."""
-    before, after = case.plans[int(step.about) - 2], case.plans[int(step.about) - 1]
-    facts: dict[str, str | list[str]] = {"moved": moves(before, after)}
-    told = [*map(agency, case.outstanding), *map(lead, case.opening.roster.leads)]
-    return [
-        Letter(key=f"{step.key}/{to.kind}/{to.key}", template="dates-moved", to=to, facts=facts)
-        for to in told
+    moved = moves(case.plans[int(step.about) - 2], case.plans[int(step.about) - 1])
+    told = [
+        *((agency(key), _moved_for(case, key, moved)) for key in case.outstanding),
+        *((lead(key), moved) for key in case.opening.roster.leads),
     ]
+    return [
+        Letter(
+            key=f"{step.key}/{to.kind}/{to.key}", template="dates-moved", to=to, facts={"moved": [*theirs]}
+        )
+        for to, theirs in told
+        if theirs
+    ]
+
+
+def _moved_for(case: Case, key: str, moved: list[str]) -> list[str]:
+    """What moved for one agency: one that joined late has its own date in place of everybody's."""
+    request, title = case.requests[key], TITLES["rfi_due"]
+    if not request.joined_late:
+        return moved
+    others = [line for line in moved if not line.startswith(title)]
+    if not request.was_due or request.was_due == request.due:
+        return others
+    return [f"{title}: was {london(request.was_due)}, now {london(request.due)}", *others]
 
 
 def _return_after_draft(case: Case, step: ReviewStep, _: datetime) -> list[Letter]:
@@ -422,6 +439,11 @@ WRITERS: dict[StepKind, Callable[[Case, ReviewStep, datetime], list[Letter]]] = 
     StepKind.ACTIONS: _late_actions,
     StepKind.SUBMISSION_ESCALATION: _submission_late,
     StepKind.DECISION_NUDGE: _decision_nudge,
+    StepKind.VIEW_REQUEST: decision_letters.view_requests,
+    StepKind.DISAGREEMENT: decision_letters.disagreement,
+    StepKind.PANEL_NUDGE: decision_letters.panel_nudge,
+    StepKind.RECONSIDERATION_NUDGE: decision_letters.reconsideration_nudge,
+    StepKind.WITHDRAWAL: decision_letters.withdrawal,
     StepKind.DATES_MOVED: _dates_moved,
     StepKind.RETURN_AFTER_DRAFT: _return_after_draft,
     StepKind.UNDELIVERED: _undelivered,
@@ -433,7 +455,11 @@ WRITERS: dict[StepKind, Callable[[Case, ReviewStep, datetime], list[Letter]]] = 
 def overtaken(case: Case, letter: Letter) -> bool:
     """Whether what a letter asked for has been done or replaced since it was written."""
     key = letter.to.key or ""
+    if case.withdrawn and letter.template != "withdrawn":
+        return True
     match letter.template:
+        case "view-request":
+            return not case.undecided or key in case.current_views
         case "reminder" | "overdue" | "overdue-representative":
             return case.requests[key].returned
         case "invitation":
@@ -452,6 +478,7 @@ TO_LEADS = frozenset(
         "review-opened",
         *(StepKind.ESCALATION, StepKind.MEETING_ESCALATION, StepKind.DRAFT_ESCALATION),
         *(StepKind.SIGN_OFF_REQUEST, StepKind.SIGN_OFF_REMINDER, StepKind.SUBMISSION_ESCALATION),
+        StepKind.VIEW_REQUEST,
     }
 )
 """The letters whose key ends in the key of a strategic lead, where it says nothing else."""

@@ -107,6 +107,16 @@ class Recommendation(StrEnum):
 
     CSPR = "cspr"
     NO_CSPR = "no_cspr"
+    OTHER_REVIEW = "other_review"
+
+
+class Outcome(StrEnum):
+    """How a review ended: the decision on a CSPR, or that the case was withdrawn."""
+
+    CSPR = "cspr"
+    NO_CSPR = "no_cspr"
+    OTHER_REVIEW = "other_review"
+    WITHDRAWN = "withdrawn"
 
 
 class ImmediateAction(Message):
@@ -157,16 +167,45 @@ class SignOff(Message):
     received_at: AwareDatetime | None = None
 
 
+class GiveView(Message):
+    """A lead's own view on a CSPR, or a deputy's for the lead: a reason against each criterion.
+
+    ``reasons`` are by the key of a criterion of the case's `DecisionRules`; where those name none, one
+    reason under any key will do. ``by`` is the name as the partnership's contact book has it.
+    Source: the 2018 Regulations, regulation 11.
+    """
+
+    id: str
+    lead: Key
+    by: Person
+    view: Recommendation
+    reasons: dict[Key, Words] = Field(min_length=1)
+    received_at: AwareDatetime | None = None
+
+
 class Decide(Message):
     """The leads' joint decision on a CSPR, with its reason.
 
-    ``other_review`` says that they chose another kind of learning review in a CSPR's place.
+    Where the leads' views differ, ``by`` is the lead safeguarding partner who decided.
     """
 
     outcome: Recommendation
     reason: Words
     by: Person
-    other_review: bool = False
+
+
+class Withdraw(Message):
+    """The case turns out not to meet the criteria: its clock stops, and its record stays."""
+
+    reason: Words
+    by: Person
+
+
+class Reopen(Message):
+    """A return that came after the draft changes the report: a new version of it is asked for."""
+
+    reason: Words
+    by: Person
 
 
 class AddAgency(Message):
@@ -355,6 +394,19 @@ class TimetableRules(Message):
     decision_nudge_every: int = Field(default=5, ge=1, le=60)
 
 
+class DecisionRules(Message):
+    """How the decision on a CSPR is taken, copied into each case as it opens; wording is configuration.
+
+    ``criteria`` are regulation 11's, by key, each in words; ``statement`` says that meeting one obliges
+    nothing. The Panel's answer is expected ``panel_answer_days`` calendar days after the report went; 0
+    where it is not waited for.
+    """
+
+    statement: str = ""
+    criteria: dict[Key, str] = Field(default_factory=dict)
+    panel_answer_days: int = Field(default=0, ge=0, le=90)
+
+
 class FollowUpRules(Message):
     """How an action is followed to its end, in working days; copied into each case as it opens.
 
@@ -409,18 +461,23 @@ class CsprRules(Message):
 
 @dataclass(frozen=True, slots=True, config=STRICT)
 class RosterAgency:
-    """An agency as a case sees it: its name, and the strategic lead it answers to."""
+    """An agency as a case sees it: its name, the strategic lead it answers to, another area if not ours."""
 
     name: str
     lead: Key
+    area: Key | None = None
 
 
 class RosterLead(Message):
-    """A strategic lead as a case sees them: whose lead, and who may answer for that partner."""
+    """A strategic lead as a case sees them: whose lead, and who may answer for that partner.
+
+    ``partner`` is the lead safeguarding partner to whom the lead's matters escalate.
+    """
 
     title: str
     name: Person
     deputies: tuple[Person, ...] = ()
+    partner: Person | None = None
 
 
 class Roster(Message):
@@ -445,15 +502,16 @@ class OpenReview(Message):
     rules: TimetableRules
     roster: Roster
     opened_by: Person
+    decision_rules: DecisionRules = DecisionRules()
     follow_up: FollowUpRules = FollowUpRules()
     cspr: CsprRules = CsprRules()
 
 
 class Concluded(Message):
-    """How a review ended: what was decided, when the report went, and which dates were missed."""
+    """How a review ended: its outcome, when the report went if it did, and which dates were missed."""
 
     reference: Reference
-    outcome: Recommendation
-    submitted_at: datetime
+    outcome: Outcome
+    submitted_at: datetime | None
     breaches: int
     versions: int

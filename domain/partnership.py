@@ -18,6 +18,7 @@ from domain.consideration.messages import ConsiderationRules, Notifier
 from domain.errors import NotConfigured, Refused
 from domain.messages import (
     CsprRules,
+    DecisionRules,
     FollowUpRules,
     Key,
     Message,
@@ -103,7 +104,8 @@ class Agency(Message):
     """An agency that can be asked, and how the names of the people asked about reach it.
 
     ``lead`` is the key of the strategic lead it answers to; ``representative`` sits for it on the LLR
-    Sub-Group and hears when it is overdue.
+    Sub-Group and hears when it is overdue. ``area`` is that of another partnership to which the agency
+    belongs; it is asked only where a case names it, as for a child placed elsewhere.
     """
 
     name: Line
@@ -112,6 +114,7 @@ class Agency(Message):
     delivery: Literal["encrypted_attachment", "by_telephone"]
     contacts: Contacts
     representative: Contact
+    area: Key | None = None
 
     @field_validator("lead")
     @classmethod
@@ -186,6 +189,15 @@ class Proclaimed(Message):
     name: Line
 
 
+class DecisionConfiguration(DecisionRules):
+    """How the decision on a CSPR is taken, with the source of its wording, as for every `Rule`."""
+
+    source: str = ""
+    checked_on: dt.date | None = None
+    checked: bool = True
+    note: str = ""
+
+
 class Partnership(Message):
     """A partnership as its folder describes it. ``areas`` are the other areas a case may be for."""
 
@@ -200,6 +212,7 @@ class Partnership(Message):
     ofsted: Contact
     secretary_of_state: Contact
     timetable: Annotated[TimetableRules, AfterValidator(_in_order)] = TimetableRules()
+    decision: DecisionConfiguration = DecisionConfiguration()
     follow_up: Annotated[FollowUpRules, AfterValidator(_followed)] = FollowUpRules()
     consideration: Annotated[ConsiderationRules, AfterValidator(_views_in_order)] = ConsiderationRules()
     sqas_manager: SqasManager
@@ -239,12 +252,19 @@ class Partnership(Message):
     def roster(self) -> Roster:
         """Who takes part, as copied into each case when it opens."""
         return Roster(
-            agencies={key: RosterAgency(name=a.name, lead=a.lead) for key, a in self.agencies.items()},
-            leads={
-                key: RosterLead(title=x.title, name=x.name, deputies=tuple(d.name for d in x.deputies))
-                for key, x in self.leads.items()
+            agencies={
+                key: RosterAgency(name=a.name, lead=a.lead, area=a.area) for key, a in self.agencies.items()
             },
+            leads={key: _on_roster(lead) for key, lead in self.leads.items()},
         )
+
+    def decision_rules(self) -> DecisionRules:
+        """How the decision on a CSPR is taken, as copied into each case when it opens."""
+        return DecisionRules(**{name: getattr(self.decision, name) for name in DecisionRules.model_fields})
+
+    def asked_first(self) -> tuple[str, ...]:
+        """The agencies asked where a case names none: all of this area."""
+        return tuple(key for key, agency in self.agencies.items() if not agency.area)
 
     def contacts_for(self, recipient: Recipient) -> tuple[Contact, ...]:
         """The entries of the contact book a letter to this recipient goes to; never none.
@@ -296,6 +316,15 @@ class Partnership(Message):
         if recipient.key is None or recipient.key not in self.leads:
             raise Refused(_unknown(recipient, "leads", self.leads))
         return self.leads[recipient.key]
+
+
+def _on_roster(lead: Lead) -> RosterLead:
+    return RosterLead(
+        title=lead.title,
+        name=lead.name,
+        deputies=tuple(deputy.name for deputy in lead.deputies),
+        partner=lead.partner.name,
+    )
 
 
 def load_partnership(folder: Path) -> Partnership:

@@ -7,7 +7,7 @@ from domain.case import Case, ChaseKind, Event, Request, Undelivered
 from domain.errors import Refused
 from domain.messages import Concluded, Delivery, Letter, RecipientKind
 from domain.step import Performance
-from domain.steps import CHASES, ReviewStep, StepKind, decision_nudges, next_step
+from domain.steps import CHASES, NUDGES, ReviewStep, StepKind, next_step, nudge_key
 
 
 def performed(case: Case, done: Performance[ReviewStep], now: datetime) -> Case:
@@ -38,8 +38,9 @@ def _marked(case: Case, done: Performance[ReviewStep]) -> Case:
         return case.with_(requests={k: _chased(r, kind, began) for k, r in case.requests.items()})
     if step.kind is StepKind.RESENDING:
         return case.with_(undelivered=tuple(_resent(task, step) for task in case.undelivered))
-    if step.kind is StepKind.DECISION_NUDGE:
-        past = {f"{step.kind}/{number}" for number, due in decision_nudges(case) if due <= began}
+    if step.kind in NUDGES:
+        moments = NUDGES[step.kind](case)
+        past = {nudge_key(case, step.kind, number) for number, due in moments if due <= began} | {step.key}
         return case.with_(done=case.done | past)
     told = {str(StepKind.ACTIONS)} if step.kind is StepKind.SUBMISSION and _with_actions(done) else set()
     if step.kind is StepKind.INVITATION:
@@ -109,17 +110,25 @@ WITH_THE_REPORT = frozenset({"submission-copy", "immediate-actions"})
 
 
 def concluded(case: Case, now: datetime) -> Case:
-    """The case, closed if nothing is left: submitted, decided, and every letter of it written."""
-    if case.concluded_at or not case.submitted_at or not case.decision or next_step(case):
+    """The case, closed if nothing is left: submitted, decided, and every letter of it written.
+
+    A case that was withdrawn is closed when everyone who was told of it has been told.
+    """
+    if case.concluded_at or next_step(case) or not (case.withdrawn or _complete(case)):
         return case
-    if any(
-        task.letter and task.letter.template in WITH_THE_REPORT
-        for task in case.undelivered
-        if not task.settled
-    ):
+    if not case.withdrawn and _letters_refused(case):
         return case
-    says = f"Concluded: {case.decision.outcome}."
-    return case.with_(concluded_at=now).noting(now, Event.REVIEW_CONCLUDED, says)
+    return case.with_(concluded_at=now).noting(now, Event.REVIEW_CONCLUDED, f"Concluded: {case.outcome}.")
+
+
+def _letters_refused(case: Case) -> bool:
+    """Whether letters that go with the report wait to be mended and sent again."""
+    waiting = (task.letter for task in case.undelivered if not task.settled)
+    return any(letter and letter.template in WITH_THE_REPORT for letter in waiting)
+
+
+def _complete(case: Case) -> bool:
+    return bool(case.submitted_at) and not case.undecided
 
 
 def conclusion(case: Case) -> Concluded:
@@ -128,11 +137,11 @@ def conclusion(case: Case) -> Concluded:
     Raises:
         Refused: the review has not ended.
     """
-    if not case.submitted_at or not case.decision:
+    if not case.outcome or not (case.submitted_at or case.withdrawn):
         raise Refused(f"{case.reference} has not ended: it is at the stage {case.stage}.")
     return Concluded(
         reference=case.reference,
-        outcome=case.decision.outcome,
+        outcome=case.outcome,
         submitted_at=case.submitted_at,
         breaches=len(case.breaches),
         versions=len(case.drafts),

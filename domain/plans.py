@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from domain.breaches import missed
-from domain.case import Case, Event
-from domain.errors import Refused
+from domain.case import Case, Event, Request
+from domain.errors import NothingMoves, Refused
 from domain.messages import OpenReview, PlanDates, Replan
 from domain.requests import first_requests, replanned_requests
 from domain.timetable import TITLES, Timetable, london
@@ -50,25 +50,58 @@ def planned(case: Case, plan: Timetable, at: datetime) -> Case:
 def replanned(case: Case, fact: Replan, plan: Timetable, at: datetime) -> Case:
     """The case under a new plan: the earlier ones stay, and what moved is said in the record.
 
+    A plan on which only days to come are counted otherwise is taken too, without a word to anybody.
+
     Raises:
-        Refused: the new plan has the same dates as the one in force.
+        NothingMoves: the new plan has the same dates as the one in force, and counts the same days.
     """
     before = case.timetable
-    moved = moves(before, plan)
-    if not moved:
-        raise Refused(f"No date of {case.reference} would move. Nothing was changed.")
-    asked = plan_request(case, fact, at)
+    requests = replanned_requests(case, plan)
+    moved = [*moves(before, plan), *_own_moves(case, requests)]
+    if not moved and not recounted(before, plan):
+        raise NothingMoves(
+            f"No date of {case.reference} would move. Nothing was changed. (Calendar: {plan.calendar}.)"
+        )
+    asked, outdated = plan_request(case, fact, at), stale(case) if fact.sin_sent_at else []
     case = case.with_(
         plans=(*case.plans, plan),
         extensions=asked.extensions,
-        requests=replanned_requests(case, plan),
+        requests=requests,
         opening=case.opening.model_copy(update={"sin": asked.sin}),
     )
     fresh = [warning for warning in plan.warnings if warning not in before.warnings]
     granted = f" Granted by {fact.granted_by}." if fact.granted_by else ""
-    return case.noting(
-        at, Event.DATES_REPLANNED, f"{'; '.join(moved)}. {fact.reason}{granted}", fact.by, *fresh
-    )
+    says = "; ".join(moved) or "No date moves; the days to come are counted on the new calendar"
+    warned = [f"Letters sent before, which say the old dates: {', '.join(outdated)}."] if outdated else []
+    return case.noting(at, Event.DATES_REPLANNED, f"{says}. {fact.reason}{granted}", fact.by, *fresh, *warned)
+
+
+def recounted(before: Timetable, after: Timetable) -> bool:
+    """Whether some working day that both plans reach is counted in one alone."""
+    first = max(before.working_days[0], after.working_days[0])
+    last = min(before.working_days[-1], after.working_days[-1])
+    return any(first <= day <= last for day in {*before.working_days} ^ {*after.working_days})
+
+
+def _own_moves(case: Case, requests: dict[str, Request]) -> list[str]:
+    """What moved for agencies that joined late and have dates of their own."""
+    return [
+        f"{case.agency_name(key)}'s return due: was {london(case.requests[key].due)}, now {london(r.due)}"
+        for key, r in requests.items()
+        if r.joined_late and r.due != case.requests[key].due
+    ]
+
+
+def stale(case: Case) -> list[str]:
+    """The letters already sent, by key, whose dates a corrected Day 0 makes wrong."""
+    asked = {k: r for k, r in case.requests.items() if r.asked_at and not r.joined_late}
+    leads = [*case.opening.roster.leads]
+    return [
+        *(f"request/{key}" for key in asked),
+        *(f"review-opened/{key}" for key in leads if asked),
+        *(f"{chase}/{key}" for key, r in asked.items() for chase in sorted(r.chased) if "reminder" in chase),
+        *(f"{step}/{key}" for step in sorted(case.done) if "sign_off_re" in step for key in leads),
+    ]
 
 
 def moves(before: Timetable, after: Timetable) -> list[str]:

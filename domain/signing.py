@@ -87,17 +87,7 @@ def answered(signed: S, fact: SignOff, received: datetime) -> tuple[S, str]:
     Raises:
         Refused: the answer is not a lead's, not of the current version, or the partner's second.
     """
-    lead = signed.leads.get(fact.lead)
-    if lead is None:
-        raise Refused(
-            f"No strategic lead has the key {fact.lead}. Leads of {signed.reference}: "
-            f"{', '.join(signed.leads)}."
-        )
-    if fact.by != lead.name and fact.by not in lead.deputies:
-        raise Refused(
-            f"Only the lead or a named deputy may answer for {lead.title}. "
-            "Give the name exactly as the partnership's folder had it when the case opened."
-        )
+    lead = answering_for(signed, fact.lead, fact.by)
     _answerable(signed, fact)
     signature = Signature(answer=fact, by_deputy=fact.by != lead.name, received_at=received)
     deputy = ", answered by a deputy for the lead" if signature.by_deputy else ""
@@ -105,6 +95,25 @@ def answered(signed: S, fact: SignOff, received: datetime) -> tuple[S, str]:
     note = f" {fact.note}" if fact.note else ""
     says = f"{lead.title} {what} version {fact.version}{deputy}.{note}"
     return signed.model_copy(update={"signatures": (*signed.signatures, signature)}), says
+
+
+def answering_for(signed: Signed, key: str, by: str) -> RosterLead:
+    """The lead of that key, for whom the person of that name may answer.
+
+    Raises:
+        Refused: there is no such lead, or it is neither the lead nor a named deputy.
+    """
+    lead = signed.leads.get(key)
+    if lead is None:
+        raise Refused(
+            f"No strategic lead has the key {key}. Leads of {signed.reference}: {', '.join(signed.leads)}."
+        )
+    if by != lead.name and by not in lead.deputies:
+        raise Refused(
+            f"Only the lead or a named deputy may answer for {lead.title}. "
+            "Give the name exactly as the partnership's folder had it when the case opened."
+        )
+    return lead
 
 
 def _answerable(signed: S, fact: SignOff) -> None:

@@ -7,7 +7,8 @@ from enum import StrEnum
 from pydantic import AwareDatetime
 
 from domain.case import Case, Stage, Undelivered
-from domain.messages import Answer, Message, Recommendation, Reference
+from domain.deciding import panel_expected, views_given
+from domain.messages import Answer, Message, Outcome, Reference
 from domain.steps import next_step
 from domain.timetable import LONDON, TITLES, london
 
@@ -26,6 +27,10 @@ class Task(StrEnum):
     DECIDE = "decide"
     CHASE_RETURNS = "chase_returns"
     MEND_DELIVERY = "mend_delivery"
+    GIVE_VIEWS = "give_views"
+    PARTNER_DECIDES = "partner_decides"
+    RECONSIDER = "reconsider"
+    PANEL_REPLY = "panel_reply"
 
 
 class Todo(Message):
@@ -48,6 +53,7 @@ class AgencyStanding(Message):
     kind: str = ""
     late_by: int | None = None
     versions: int = 0
+    area: str = ""
 
 
 class LeadStanding(Message):
@@ -89,7 +95,12 @@ class Standing(Message):
     meeting_at: AwareDatetime | None
     meeting_held: bool
     version: int
-    outcome: Recommendation | None
+    outcome: Outcome | None
+    views: tuple[str, ...]
+    criteria: tuple[str, ...]
+    statement: str
+    decisions: tuple[str, ...]
+    panel: str
     submitted_at: AwareDatetime | None
     late: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -119,12 +130,30 @@ def standing(case: Case, now: datetime, in_hand: str = "", since: datetime | Non
         else None,
         meeting_held=case.held is not None,
         version=len(case.drafts),
-        outcome=case.decision.outcome if case.decision else None,
+        outcome=case.outcome,
+        views=tuple(views_given(case)),
+        criteria=tuple(f"{key}: {words}" for key, words in case.opening.decision_rules.criteria.items()),
+        statement=case.opening.decision_rules.statement,
+        decisions=tuple(str(decision.outcome) for decision in case.decisions),
+        panel=_panel(case),
         submitted_at=case.submitted_at,
         late=tuple(_late(case, now)),
         warnings=case.timetable.warnings if case.plans else (),
-        todo=tuple(_todo(case, now)) if case.plans and not case.concluded_at else (),
+        todo=tuple(_todo(case, now)) if case.plans and not _at_rest(case) else (),
     )
+
+
+def _at_rest(case: Case) -> bool:
+    return case.concluded_at is not None and not case.awaiting_panel
+
+
+def _panel(case: Case) -> str:
+    """What the Panel said, or when it is expected to; empty before the report has gone."""
+    if case.panel_answers:
+        last = case.panel_answers[-1]
+        return f"{'agrees' if last.agrees else 'does not agree'}, {london(last.received_at)}"
+    expected = panel_expected(case)
+    return f"expected by {london(expected)}" if expected and not case.withdrawn else ""
 
 
 def _dates(case: Case, now: datetime) -> Iterator[DateStanding]:
@@ -170,6 +199,7 @@ def _agency(case: Case, key: str, now: datetime) -> AgencyStanding:
         kind=last.kind if last else "",
         late_by=last.late_by if last and last.late else None,
         versions=len(request.returns),
+        area=case.opening.roster.agencies[key].area or "",
     )
 
 
@@ -192,12 +222,15 @@ def _late(case: Case, now: datetime) -> Iterator[str]:
 
 def _todo(case: Case, now: datetime) -> Iterator[Todo]:
     yield from (_mend(task) for task in case.undelivered if not task.settled and not task.again_at)
+    if case.withdrawn:
+        return
     if case.submitted_at:
         if not case.held:
             says = "Record the meeting: what the leads decided can only be recorded after it."
             yield Todo(task=Task.RECORD_MEETING, says=says)
-        elif not case.decision:
-            yield Todo(task=Task.DECIDE, says="Record what the leads decided on a CSPR.")
+        else:
+            yield from _decision_todo(case, None)
+        yield from _panel_todo(case)
         return
     if case.outstanding:
         few = len(case.outstanding) <= NAMED
@@ -241,6 +274,9 @@ def _report_todo(case: Case) -> Iterator[Todo]:
         if case.held:
             due = case.timetable["draft_due"].due
             yield Todo(task=Task.SUBMIT_DRAFT, says="Submit the draft report for the leads.", due=due)
+    elif len(case.drafts) in case.reopened:
+        says = f"Version {len(case.drafts)} was reopened for a late return. Submit the next version."
+        yield Todo(task=Task.REVISE_DRAFT, says=says, due=report_due)
     elif case.amended:
         leads = ", ".join(
             case.lead_title(k) for k, s in case.answers.items() if s.answer.answer is Answer.AMEND
@@ -251,8 +287,31 @@ def _report_todo(case: Case) -> Iterator[Todo]:
         leads = ", ".join(case.lead_title(key) for key in case.unanswered)
         says = f"Version {len(case.drafts)} is waiting for {leads}."
         yield Todo(task=Task.CHASE_SIGN_OFF, says=says, due=report_due)
-    if case.held and not case.decision:
-        yield Todo(task=Task.DECIDE, says="Record what the leads decided on a CSPR.", due=report_due)
+    if case.held:
+        yield from _decision_todo(case, report_due)
+
+
+def _decision_todo(case: Case, due: datetime | None) -> Iterator[Todo]:
+    if case.disagreeing:
+        says = (
+            f"The leads' views differ ({'; '.join(views_given(case))}): a lead safeguarding partner decides."
+        )
+        yield Todo(task=Task.PARTNER_DECIDES, says=says, due=due)
+    elif case.current_views and case.undecided:
+        missing = (lead for lead in case.opening.roster.leads if lead not in case.current_views)
+        says = f"Views on a CSPR are awaited from {', '.join(map(case.lead_title, missing))}."
+        yield Todo(task=Task.GIVE_VIEWS, says=says, due=due)
+    elif case.reconsidering:
+        says = "The Panel does not agree. Record what the leads decide now, with fresh reasons."
+        yield Todo(task=Task.RECONSIDER, says=says, due=due)
+    elif case.undecided:
+        yield Todo(task=Task.DECIDE, says="Record what the leads decided on a CSPR.", due=due)
+
+
+def _panel_todo(case: Case) -> Iterator[Todo]:
+    expected = panel_expected(case)
+    if expected and not case.panel_answers:
+        yield Todo(task=Task.PANEL_REPLY, says="Record the Panel's answer when it comes.", due=expected)
 
 
 def in_markdown(now: Standing) -> str:

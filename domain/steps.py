@@ -4,11 +4,12 @@ A step's key is stable and made of plain facts (``sign_off_request/2``). Notices
 the send hour of a working day; what answers an event falls due at once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from enum import StrEnum
 
 from domain.case import Case, Chase, ChaseKind
+from domain.deciding import panel_expected
 from domain.messages import Answer, RecipientKind
 from domain.step import Step
 
@@ -32,6 +33,11 @@ class StepKind(StrEnum):
     ACTIONS = "immediate_actions"
     SUBMISSION_ESCALATION = "submission_escalation"
     DECISION_NUDGE = "decision_nudge"
+    VIEW_REQUEST = "view_request"
+    DISAGREEMENT = "disagreement"
+    PANEL_NUDGE = "panel_nudge"
+    RECONSIDERATION_NUDGE = "reconsideration_nudge"
+    WITHDRAWAL = "withdrawal"
     DATES_MOVED = "dates_moved"
     RETURN_AFTER_DRAFT = "return_after_draft"
     UNDELIVERED = "undelivered"
@@ -55,6 +61,11 @@ SAYS = {
     StepKind.ACTIONS: "immediate actions go to the agencies",
     StepKind.SUBMISSION_ESCALATION: "a report not sent is escalated to the lead safeguarding partners",
     StepKind.DECISION_NUDGE: "the office is reminded to record the decision",
+    StepKind.VIEW_REQUEST: "each lead is asked for a view on a CSPR",
+    StepKind.DISAGREEMENT: "the lead safeguarding partners are told that the leads' views differ",
+    StepKind.PANEL_NUDGE: "the office is reminded that the Panel's answer is awaited",
+    StepKind.RECONSIDERATION_NUDGE: "the office is reminded that the leads have to reconsider",
+    StepKind.WITHDRAWAL: "everyone who was told of the case is told that it is withdrawn",
     StepKind.DATES_MOVED: "those affected are told which dates moved",
     StepKind.RETURN_AFTER_DRAFT: "the office is asked whether a late return reopens the report",
     StepKind.UNDELIVERED: "the office is told of a letter that did not arrive",
@@ -86,38 +97,6 @@ class ReviewStep(Step):
         return SAYS[self.kind]
 
 
-SAYS = {
-    StepKind.REQUEST: "Requests for Information go out",
-    StepKind.MEETING_NUDGE: "the office is reminded to book the meeting",
-    StepKind.CHECKPOINT: "the office is asked whether another agency is to be asked",
-    StepKind.REMINDER: "agencies that have not returned are reminded",
-    StepKind.OVERDUE: "agencies that have not returned, and their representatives, are told they are late",
-    StepKind.ESCALATION: "returns still missing are escalated to the strategic leads",
-    StepKind.INVITATION: "invitations to the meeting go out",
-    StepKind.MEETING_ESCALATION: "a meeting not held is escalated",
-    StepKind.SIGN_OFF_REQUEST: "the leads are asked to confirm or amend the report",
-    StepKind.DRAFT_ESCALATION: "a draft not submitted is escalated",
-    StepKind.SIGN_OFF_REMINDER: "leads who have not answered are reminded",
-    StepKind.AMENDMENT: "the office is told that a lead asks for an amendment",
-    StepKind.SUBMISSION: "the report goes to the Panel",
-    StepKind.ACTIONS: "immediate actions go to the agencies",
-    StepKind.SUBMISSION_ESCALATION: "a report not sent is escalated to the lead safeguarding partners",
-    StepKind.DECISION_NUDGE: "the office is reminded to record the decision",
-    StepKind.DATES_MOVED: "those affected are told which dates moved",
-    StepKind.RETURN_AFTER_DRAFT: "the office is asked whether a late return reopens the report",
-    StepKind.UNDELIVERED: "the office is told of a letter that did not arrive",
-    StepKind.RESENDING: "a letter goes out again",
-}
-"""What each step does, for a person to read."""
-
-CHASES = {
-    StepKind.REMINDER: ChaseKind.REMINDER,
-    StepKind.OVERDUE: ChaseKind.OVERDUE,
-    StepKind.ESCALATION: ChaseKind.ESCALATION,
-}
-"""The steps that chase agencies; each is done agency by agency."""
-
-
 NOTICES = frozenset(
     {
         StepKind.MEETING_NUDGE,
@@ -130,6 +109,8 @@ NOTICES = frozenset(
         StepKind.SIGN_OFF_REMINDER,
         StepKind.SUBMISSION_ESCALATION,
         StepKind.DECISION_NUDGE,
+        StepKind.PANEL_NUDGE,
+        StepKind.RECONSIDERATION_NUDGE,
     }
 )
 """The steps that nudge, remind or chase somebody, and so leave in working hours only."""
@@ -154,14 +135,28 @@ def _in_working_hours(case: Case, step: ReviewStep, now: datetime) -> ReviewStep
 
 
 def _open_steps(case: Case) -> Iterator[ReviewStep]:
-    if case.concluded_at or not case.plans:
+    if not case.plans or _closed(case):
         return
     for step in _planned_steps(case):
         if step.key not in case.done:
             yield step
 
 
+def _closed(case: Case) -> bool:
+    """Whether nothing more is done: concluded, and neither the Panel nor a withdrawal keeps it open."""
+    telling = case.withdrawn is not None and str(StepKind.WITHDRAWAL) not in case.done
+    return case.concluded_at is not None and not case.awaiting_panel and not telling
+
+
 def _planned_steps(case: Case) -> Iterator[ReviewStep]:
+    yield from _undelivered(case)
+    if case.withdrawn:
+        yield ReviewStep(kind=StepKind.WITHDRAWAL, due=case.withdrawn.at)
+        return
+    yield from _agreeing(case)
+    if case.concluded_at:
+        yield from _awaiting_the_panel(case)
+        return
     yield from _corresponding(case)
     if case.submitted_at:
         yield from _deciding(case)
@@ -219,6 +214,8 @@ def _answering(case: Case) -> Iterator[ReviewStep]:
     draft, reminder = case.drafts[-1], case.timetable["sign_off_reminder"].due
     version = str(draft.version)
     yield ReviewStep(kind=StepKind.SIGN_OFF_REQUEST, due=draft.submitted_at, about=version)
+    if len(case.drafts) in case.reopened:
+        return
     if case.amended:
         first = next(s for s in case.answers.values() if s.answer.answer is Answer.AMEND)
         yield ReviewStep(kind=StepKind.AMENDMENT, due=first.received_at, about=version)
@@ -229,7 +226,7 @@ def _answering(case: Case) -> Iterator[ReviewStep]:
 def _deciding(case: Case) -> Iterator[ReviewStep]:
     if case.actions and case.submitted_at:
         yield ReviewStep(kind=StepKind.ACTIONS, due=case.submitted_at)
-    if not case.decision:
+    if not case.decisions:
         for number, due in decision_nudges(case):
             yield ReviewStep(kind=StepKind.DECISION_NUDGE, due=due, about=str(number))
 
@@ -237,9 +234,65 @@ def _deciding(case: Case) -> Iterator[ReviewStep]:
 def decision_nudges(case: Case) -> Iterator[tuple[int, datetime]]:
     """When the office is reminded that a submitted review is undecided: every few days, a dozen times."""
     if case.submitted_at:
-        every = case.opening.rules.decision_nudge_every
-        for number in range(1, 13):
-            yield number, case.working_morning_after(case.submitted_at, number * every)
+        yield from _nudges(case, case.submitted_at, first=case.opening.rules.decision_nudge_every)
+
+
+def panel_nudges(case: Case) -> Iterator[tuple[int, datetime]]:
+    """When the office is reminded that the Panel has not answered: from the morning after it was expected."""
+    expected = panel_expected(case)
+    if expected and not case.panel_answers:
+        yield from _nudges(case, expected, first=1)
+
+
+def reconsideration_nudges(case: Case) -> Iterator[tuple[int, datetime]]:
+    """When the office is reminded that the leads have to reconsider."""
+    if case.reconsidering:
+        since = case.panel_answers[-1].received_at
+        yield from _nudges(case, since, first=case.opening.rules.decision_nudge_every)
+
+
+def _nudges(case: Case, since: datetime, first: int) -> Iterator[tuple[int, datetime]]:
+    every = case.opening.rules.decision_nudge_every
+    for number in range(1, 13):
+        yield number, case.working_morning_after(since, first + (number - 1) * every)
+
+
+NUDGES: dict[StepKind, Callable[[Case], Iterator[tuple[int, datetime]]]] = {
+    StepKind.DECISION_NUDGE: decision_nudges,
+    StepKind.PANEL_NUDGE: panel_nudges,
+    StepKind.RECONSIDERATION_NUDGE: reconsideration_nudges,
+}
+"""The steps that remind the office of the same thing again and again, each with its moments."""
+
+
+def nudge_key(case: Case, kind: StepKind, number: int) -> str:
+    """The key of one of them; a reconsideration's tells for which decision it is."""
+    again = f"{len(case.panel_answers)}-" if kind is StepKind.RECONSIDERATION_NUDGE else ""
+    return f"{kind}/{again}{number}"
+
+
+def _agreeing(case: Case) -> Iterator[ReviewStep]:
+    """How the leads come to a decision: each asked for a view, and the partners told where views differ."""
+    if not case.undecided or not case.held:
+        return
+    about = str(len(case.decisions) + 1)
+    asked = case.panel_answers[-1].received_at if case.reconsidering else _first_draft(case)
+    if asked and case.opening.decision_rules.criteria:
+        yield ReviewStep(kind=StepKind.VIEW_REQUEST, due=asked, about=about)
+    if case.disagreeing:
+        last = max(view.received_at for view in case.current_views.values())
+        yield ReviewStep(kind=StepKind.DISAGREEMENT, due=last, about=about)
+
+
+def _first_draft(case: Case) -> datetime | None:
+    return case.drafts[0].submitted_at if case.drafts else None
+
+
+def _awaiting_the_panel(case: Case) -> Iterator[ReviewStep]:
+    for kind in (StepKind.PANEL_NUDGE, StepKind.RECONSIDERATION_NUDGE):
+        for number, due in NUDGES[kind](case):
+            _, about = nudge_key(case, kind, number).split("/")
+            yield ReviewStep(kind=kind, due=due, about=about)
 
 
 def _corresponding(case: Case) -> Iterator[ReviewStep]:
@@ -249,6 +302,9 @@ def _corresponding(case: Case) -> Iterator[ReviewStep]:
         key, version = late.split("/")
         received = case.requests[key].returns[int(version) - 1].received_at
         yield ReviewStep(kind=StepKind.RETURN_AFTER_DRAFT, due=received, about=late)
+
+
+def _undelivered(case: Case) -> Iterator[ReviewStep]:
     for task in case.undelivered:
         if task.to.kind is not RecipientKind.OFFICE:
             yield ReviewStep(kind=StepKind.UNDELIVERED, due=task.noticed_at, about=task.key)

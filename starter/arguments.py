@@ -80,6 +80,18 @@ def local_outcome(text: str) -> LocalOutcome:
     return built(LocalOutcome, kind=kind, owner=owner, due_on=day(due, "--outcome"), what=what)
 
 
+def reason(text: str) -> tuple[str, str]:
+    """A reason against one criterion, typed as ``themes | the reason``; its key, and the reason.
+
+    Raises:
+        NotReadable: it does not have those two parts.
+    """
+    key, bar, words = (part.strip() for part in text.partition("|"))
+    if not (key and bar and words):
+        raise NotReadable("--reason: write the criterion's key and the reason, parted by |.")
+    return key, words
+
+
 def built(model: type[Model], **fields: object) -> Model:
     """A message of the given fields.
 
@@ -97,8 +109,8 @@ REMEDIES = {
     "recorded_by": "say who: --by 'your name' (set RAPID_REVIEW_BY to it once and for all).",
     "reason": "say why with --reason 'in a sentence'.",
     "kind": "write complete, partial or nil.",
-    "recommendation": "write cspr or no_cspr.",
-    "outcome": "write cspr or no_cspr.",
+    "recommendation": "write cspr, no_cspr or other_review.",
+    "outcome": "write cspr, no_cspr or other_review.",
     "attended": "name who came, by keys parted by commas: --attended police,icb,health.",
     "place": "say where, or by which link.",
 }

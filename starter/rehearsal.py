@@ -35,17 +35,22 @@ from domain.messages import (
     BookMeeting,
     Decide,
     DocumentRef,
+    GiveView,
     Message,
     OpenReview,
+    PanelReplied,
     PlanLearning,
     RecordMeeting,
+    Reopen,
     Replan,
     SendAgain,
     SignOff,
     SubmitDraft,
+    TimetableRules,
+    Withdraw,
 )
 from domain.particulars import AlertFile, RequestFile, read_alert, read_opening, read_request
-from domain.partnership import load_partnership
+from domain.partnership import FILE, Partnership, Proclaimed, load_partnership
 from domain.timetable import Timetable, london
 from starter.arguments import MEDIA_TYPES, built, plain_text
 from starter.clock import ReviewClock
@@ -77,6 +82,11 @@ FACTS: dict[str, type[Message]] = {
     "decide": Decide,
     "replan": Replan,
     "send-again": SendAgain,
+    "view": GiveView,
+    "panel-replied": PanelReplied,
+    "reopen": Reopen,
+    "withdraw": Withdraw,
+    "proclaim": Proclaimed,
     "plan-learning": PlanLearning,
     "record-evidence": RecordEvidence,
     "close-action": CloseAction,
@@ -91,7 +101,8 @@ FACTS: dict[str, type[Message]] = {
     "link": LinkDuplicate,
     "withdraw-consideration": WithdrawConsideration,
 }
-"""What a step may do. ``return`` arrives by itself, as a signal; all others are the office's commands."""
+"""What a step may do. ``return`` arrives by itself, as a signal; ``proclaim`` writes a bank holiday
+into the partnership's folder; all others are the office's commands."""
 
 OF_AN_ACTION = (RecordEvidence, CloseAction, MoveAction, WithdrawAction)
 """What is told to one of the follow-ups a review left behind: the step says its ``number``."""
@@ -120,7 +131,10 @@ class Rehearsal:
         shutil.rmtree(self.settings.home, ignore_errors=True)
         keyring = KeyRing.create(self.settings.keyring_path)
         self.store = DocumentStore(self.settings.store_url, keyring)
-        self.partnership = load_partnership(self.settings.partnership)
+        own = self.settings.home / "partnership"
+        shutil.copytree(self.settings.partnership, own)
+        self.settings = self.settings.model_copy(update={"partnership": own})
+        self.partnership = self._as_rehearsed(load_partnership(own))
         async with AsyncExitStack() as stack:
             place = Place(skipping=True)
             if self.ui:
@@ -138,6 +152,11 @@ class Rehearsal:
             await stack.enter_async_context(process.worker(client, self.settings.task_queue, desks))
             yield self
 
+    def _as_rehearsed(self, partnership: Partnership) -> Partnership:
+        """The partnership with the days and hours this scenario gives it."""
+        rules = {**partnership.timetable.model_dump(), **self.scenario.timetable}
+        return partnership.model_copy(update={"timetable": built(TimetableRules, **rules)})
+
     async def play(self) -> None:
         """Open the review and take every step at its moment, writing the diary.
 
@@ -152,10 +171,11 @@ class Rehearsal:
         for step in self.scenario.review_steps:
             plan = (await self.played.plans(self.reference))[0]
             await self._move(handle, moment_of(step.at, plan))
+            handle = await self._held(handle, moment_of(step.at, plan))
             await self._take(step, plan, handle)
             handle = await self._reviewed(handle)
         await self._until_it_ends(handle)
-        now = await self.clock.now(handle)
+        now = await self.clock.now(await self._holder(handle))
         self.diary.standing = await self.played.standing(self.reference, now)
         if self.scenario.cspr_steps:
             await self._play_cspr()
@@ -275,6 +295,18 @@ class Rehearsal:
         self.diary.add(entries, letters)
         return running
 
+    async def _holder(self, handle: WorkflowHandle[Any, Any]) -> WorkflowHandle[Any, Any]:
+        """Whatever holds the case now: a concluded review is held elsewhere until the Panel has answered."""
+        return await self.reviews.held_by(self.reference) if self.played is self.reviews else handle
+
+    async def _held(self, handle: WorkflowHandle[Any, Any], to: datetime) -> WorkflowHandle[Any, Any]:
+        """Whatever holds the case now, brought to the same moment."""
+        holder = await self._holder(handle)
+        if holder.id == handle.id:
+            return handle
+        await self._move(holder, to)
+        return holder
+
     def _news(self, number: int, record: Sequence[Noted]) -> list[Noted]:
         """What was added to the record of the review (0) or of an action since it was last read."""
         fresh = record[self._heard.get(number, 0) :]
@@ -293,7 +325,9 @@ class Rehearsal:
         now = await self.clock.now(told)
         try:
             fact = built(_fact_of(step), **await self._fields(step, plan, now))
-            if isinstance(fact, OF_AN_ACTION):
+            if isinstance(fact, Proclaimed):
+                self._proclaim(fact)
+            elif isinstance(fact, OF_AN_ACTION):
                 await self.follow_ups.tell(self.reference, number, fact)
             elif step.does == "return" and isinstance(fact, AgencyReturn):
                 await handle.signal(RapidReviewWorkflow.agency_return_received, fact)
@@ -315,28 +349,34 @@ class Rehearsal:
             raise Refused(f"{self.reference} is not at a stage at which this can be done.")
         await self.played.tell(self.reference, fact)
 
+    def _proclaim(self, day: Proclaimed) -> None:
+        """Write a bank holiday into this rehearsal's own copy of the partnership's folder."""
+        with (self.settings.partnership / FILE).open("a", encoding="utf-8") as folder:
+            folder.write(f'\n[[bank_holidays]]\ndate = {day.date}\nname = "{day.name}"\n')
+
     async def _fields(self, step: Step, plan: Timetable, now: datetime) -> dict[str, object]:
         """The step's details as the fact's fields: moments dated, documents stored, people named."""
         details: dict[str, object] = {key: _dated(value, plan) for key, value in step.details.items()}
+        details.pop("number", None)
         match step.does:
             case "return" | "record-return":
                 document = await self._document(f"Return of {step.who}")
                 given = {"id": f"rehearsal/{uuid4()}", "agency": step.who, "received_at": now}
                 return {"documents": (document,), **given, **details}
-            case "sign-off" | "consider":
+            case "sign-off" | "view" | "consider":
                 by = self._answering(step.who, deputy=bool(details.pop("deputy", False)))
-                given = {"id": f"rehearsal/{uuid4()}"} if step.does == "sign-off" else {}
+                given = {"id": f"rehearsal/{uuid4()}"} if step.does != "consider" else {}
                 return {**given, "lead": step.who, "by": by, **details}
             case "record-evidence":
-                del details["number"]
                 return {"id": f"rehearsal/{uuid4()}", "by": step.who, **details}
-            case "close-action" | "move-action" | "withdraw-action":
-                del details["number"]
-                return {"by": step.who, **details}
             case "submit-draft":
                 return {"document": await self._document(str(details.get("text", now))), "by": step.who}
+            case "panel-replied":
+                letter = await self._document("The Panel's answer")
+                return {"id": f"rehearsal/{uuid4()}", "letter": letter, "received_at": now, **details}
             case _:
-                return {"by": step.who, **details}
+                signed = {} if step.does == "proclaim" else {"by": step.who}
+                return {**signed, **details}
 
     def _answering(self, key: str, *, deputy: bool) -> str:
         lead = self.partnership.leads.get(key)
@@ -358,6 +398,9 @@ class Rehearsal:
         running = await self._move(handle, last + timedelta(hours=1))
         while running and await self.clock.now(handle) < last + LONGEST and self.scenario.follow:
             running = await self._move(handle, await self.clock.now(handle) + timedelta(days=7))
+        holder = await self._holder(handle)
+        if holder.id != handle.id:
+            await self._until_it_ends(holder)
 
     def farewell(self) -> None:
         """Say how it ended, where the mails and documents are, and how to look at it."""

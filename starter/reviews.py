@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pydantic import AwareDatetime
 from temporalio.client import (
@@ -22,23 +22,27 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.calendar import Calendar
 from domain.case import Entry
 from domain.consideration.state import ConsiderationStage
-from domain.errors import NotReachable, NotReadable, Refused
+from domain.errors import NothingMoves, NotReachable, NotReadable, Refused
 from domain.messages import (
     AddAgency,
     AgencyReturn,
     BookMeeting,
     Concluded,
     Decide,
+    GiveView,
     Message,
     OpenReview,
+    PanelReplied,
     PlanDates,
     PlanLearning,
     Receipt,
     RecordMeeting,
+    Reopen,
     Replan,
     SendAgain,
     SignOff,
     SubmitDraft,
+    Withdraw,
 )
 from domain.particulars import MEDIA_TYPE, OpeningFile
 from domain.partnership import Partnership
@@ -47,6 +51,7 @@ from domain.standing import Standing
 from domain.timetable import Timetable
 from vault.documents import DocumentStore
 from workflows import attributes as known
+from workflows.panel_answer import panel_workflow_id
 from workflows.rapid_review import RapidReviewWorkflow
 
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -68,8 +73,18 @@ UPDATES: dict[type[Message], str] = {
     Decide: "decide",
     SendAgain: "send_again",
     Replan: "replan",
+    GiveView: "give_view",
+    PanelReplied: "record_panel_reply",
+    Reopen: "reopen",
+    Withdraw: "withdraw",
 }
 """The name of the update that takes each fact."""
+
+AFTER_CONCLUSION = (GiveView, PanelReplied, Decide, Withdraw)
+"""The facts that a concluded case takes while it waits for the Panel's answer."""
+
+IN_FLIGHT = 32
+"""How many cases are planned again at the same time."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +118,17 @@ class Reviews:
     def handle(self, reference: str) -> "WorkflowHandle[RapidReviewWorkflow, Concluded]":
         """The handle of a review, whether or not it exists."""
         return self.client.get_workflow_handle_for(RapidReviewWorkflow.run, reference)
+
+    async def held_by(self, reference: str) -> "WorkflowHandle[RapidReviewWorkflow, Concluded]":
+        """The handle of what holds the case now: its review or, once concluded, the wait for the Panel."""
+        waiting = self.handle(panel_workflow_id(reference))
+        try:
+            await waiting.describe()
+        except RPCError as failure:
+            if failure.status is RPCStatusCode.NOT_FOUND:
+                return self.handle(reference)
+            raise NotReachable(_silent(reference)) from failure
+        return waiting
 
     async def free(self, reference: str) -> None:
         """See that a reference is not in use, before anything is stored for it.
@@ -138,10 +164,46 @@ class Reviews:
             Refused: the review does not exist, has ended, or cannot take the fact; the sentence says why.
             NotReachable: no worker answers.
         """
-        update = UPDATES[type(fact)]
-        told = self.handle(reference).execute_update(update, fact, result_type=Receipt)
+        holder = await self.held_by(reference)
+        if holder.id != reference and not isinstance(fact, AFTER_CONCLUSION):
+            raise Refused(f"{reference} is concluded and waits for the Panel alone. It takes nothing else.")
+        return await self._tell(holder, reference, fact)
+
+    async def _tell(
+        self, holder: "WorkflowHandle[RapidReviewWorkflow, Concluded]", reference: str, fact: Message
+    ) -> Receipt:
+        told = holder.execute_update(UPDATES[type(fact)], fact, result_type=Receipt)
         receipt: Receipt = await self._ask(reference, told)
         return receipt
+
+    async def replan_all(self, fact: Replan) -> "AsyncIterator[Replanned]":
+        """Plan every open review again, some at a time; each is answered for as soon as it is done.
+
+        Safe to repeat: a review whose dates would not move is left alone.
+        """
+        room = asyncio.Semaphore(IN_FLIGHT)
+
+        async def replan(reference: str) -> Replanned:
+            async with room:
+                return await self._replanned(reference, fact)
+
+        open_reviews = "WorkflowType = 'RapidReviewWorkflow' AND ExecutionStatus = 'Running'"
+        found = [
+            asyncio.create_task(replan(run.id)) async for run in self.client.list_workflows(open_reviews)
+        ]
+        for done in asyncio.as_completed(found):
+            yield await done
+
+    async def _replanned(self, reference: str, fact: Replan) -> "Replanned":
+        try:
+            receipt = await self._tell(self.handle(reference), reference, fact)
+        except NothingMoves as why:
+            return Replanned(reference=reference, became="left alone", says=str(why))
+        except Refused as why:
+            return Replanned(reference=reference, became="refused", says=str(why))
+        except NotReachable as why:
+            return Replanned(reference=reference, became="not answered", says=str(why))
+        return Replanned(reference=reference, became="planned again", says=receipt.recorded)
 
     async def standing(self, reference: str, as_of: datetime | None = None) -> Standing:
         """Where a review stands, open or closed.
@@ -150,15 +212,19 @@ class Reviews:
             Refused: no review has that reference.
             NotReachable: no worker answers.
         """
-        return await self._ask(reference, self.handle(reference).query(RapidReviewWorkflow.status, as_of))
+        return await self._ask(
+            reference, (await self.held_by(reference)).query(RapidReviewWorkflow.status, as_of)
+        )
 
     async def plans(self, reference: str) -> tuple[Timetable, ...]:
         """The plans of a review's dates, the original first; raises as `standing` does."""
-        return await self._ask(reference, self.handle(reference).query(RapidReviewWorkflow.timetable))
+        return await self._ask(
+            reference, (await self.held_by(reference)).query(RapidReviewWorkflow.timetable)
+        )
 
     async def record(self, reference: str) -> tuple[Entry, ...]:
         """A review's record; raises as `standing` does."""
-        return await self._ask(reference, self.handle(reference).query(RapidReviewWorkflow.record))
+        return await self._ask(reference, (await self.held_by(reference)).query(RapidReviewWorkflow.record))
 
     async def _ask(self, reference: str, asked: Awaitable[Answer]) -> Answer:
         async with answering(reference):
@@ -203,6 +269,14 @@ class Reviews:
         return sorted(found, key=lambda row: (row.next_due or NEVER, row.report_due or NEVER, row.reference))
 
 
+class Replanned(Message):
+    """What became of one review as all were planned again."""
+
+    reference: str
+    became: Literal["planned again", "left alone", "refused", "not answered"]
+    says: str
+
+
 class Listed(Message):
     """A case as the list shows it: plain facts from visibility."""
 
@@ -232,11 +306,12 @@ async def prepared(opening: OpeningFile, partnership: Partnership, store: Docume
         reference=opening.reference,
         area=opening.area,
         sin=opening.sin,
-        ask=opening.ask or tuple(partnership.agencies),
+        ask=opening.ask or partnership.asked_first(),
         particulars=particulars,
         rules=partnership.timetable,
         roster=partnership.roster(),
         opened_by=opening.opened_by,
+        decision_rules=partnership.decision_rules(),
         follow_up=partnership.follow_up,
         cspr=partnership.cspr,
     )
@@ -277,7 +352,8 @@ async def answering(reference: str, what: str = "review", listed_by: str = "list
         yield
     except (WorkflowUpdateFailedError, WorkflowQueryFailedError) as failure:
         why = failure.cause if isinstance(failure, WorkflowUpdateFailedError) else failure
-        raise Refused(getattr(why, "message", "") or str(why)) from None
+        kind = NothingMoves if getattr(why, "type", "") == NothingMoves.__name__ else Refused
+        raise kind(getattr(why, "message", "") or str(why)) from None
     except RPCError as failure:
         if failure.status is not RPCStatusCode.NOT_FOUND:
             raise NotReachable(_silent(reference)) from failure

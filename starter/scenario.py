@@ -12,7 +12,7 @@ from domain.calendar import Calendar
 from domain.cspr.dates import months_after
 from domain.cspr.state import CsprStage
 from domain.errors import NotReadable
-from domain.messages import Message, Recommendation
+from domain.messages import Message, Outcome
 from domain.timetable import LONDON, Timetable, at_london, london_day
 from starter.arguments import plain_text
 from worker.settings import PROJECT
@@ -61,7 +61,7 @@ class Expectation(Message):
     stands for anything. ``letters`` counts letters by the first part of their key, such as ``reminder``.
     """
 
-    outcome: Recommendation | str | None = None
+    outcome: Outcome | str | None = None
     stage: str | None = None
     cspr: CsprStage | None = None
     missed: tuple[str, ...] = ()
@@ -77,6 +77,7 @@ class Scenario(Message):
     false leaves the review open after its last step. In place of both stand ``alert`` or ``request``, a file
     by which a case is put forward, and ``put_forward``, when; ``refused`` says that this must be refused.
     ``known`` is an alert of another case that the partnership has already.
+    ``timetable`` changes days or hours.
     """
 
     title: str
@@ -91,6 +92,7 @@ class Scenario(Message):
     known: Path | None = None
     reference: str | None = None
     follow: bool = True
+    timetable: dict[str, Any] = Field(default_factory=dict)
     steps: tuple[Step, ...] = ()
     expect: Expectation = Expectation()
 

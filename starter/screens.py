@@ -1,5 +1,6 @@
 """What commands print: tables and sentences for people, through rich."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -17,7 +18,7 @@ from domain.messages import Receipt
 from domain.standing import AgencyStanding, DateStanding, Standing, Task, Todo
 from domain.timetable import Timetable, london
 from starter.follow_ups import ListedAction
-from starter.reviews import Listed
+from starter.reviews import Listed, Replanned
 
 COMMANDS = {
     Task.BOOK_MEETING: "rapid-review book-meeting {ref} --at {about} --place 'Room 1'",
@@ -27,6 +28,10 @@ COMMANDS = {
     Task.CHASE_SIGN_OFF: "rapid-review sign-off {ref} LEAD --version N --confirm --as 'their name'",
     Task.DECIDE: "rapid-review decide {ref} no_cspr --reason '...'",
     Task.CHASE_RETURNS: "rapid-review record-return {ref} AGENCY --kind complete --file return.docx",
+    Task.GIVE_VIEWS: "rapid-review view {ref} LEAD no_cspr --reason 'KEY | ...' --as 'their name'",
+    Task.PARTNER_DECIDES: "rapid-review decide {ref} no_cspr --reason '...' --by 'the partner''s name'",
+    Task.RECONSIDER: "rapid-review decide {ref} no_cspr --reason '...'",
+    Task.PANEL_REPLY: "rapid-review panel-replied {ref} --agrees --file letter.pdf",
     Task.MEND_DELIVERY: "rapid-review send-again {ref} {about}",
 }
 """What to type for each thing that is to be done."""
@@ -84,6 +89,15 @@ def _next(now: Standing) -> list[str]:
         lines.append(f"Meeting: {london(now.meeting_at)}" + (", held" if now.meeting_held else ""))
     if now.submitted_at:
         lines.append(f"Report sent to the Panel: {london(now.submitted_at)} (version {now.version})")
+    if now.panel:
+        lines.append(f"The Panel's answer: {now.panel}")
+    lines += [f"View on a CSPR: {view}" for view in now.views]
+    if now.views and not now.decisions:
+        lines += [f"Criterion {criterion}" for criterion in now.criteria]
+    if now.decisions[:-1]:
+        lines.append(f"Decided before: {', '.join(now.decisions[:-1])}")
+    if (now.views or now.decisions) and now.statement:
+        lines.append(now.statement)
     return [*lines, f"Decision: {now.outcome}"] if now.outcome else lines
 
 
@@ -112,7 +126,10 @@ def _agencies(agencies: tuple[AgencyStanding, ...]) -> Table:
         )
         version = f", version {a.versions}" if a.versions > 1 else ""
         drawn.add_row(
-            a.name, _coloured(a.state), london(a.received_at or a.due), f"{a.kind}{version} {late}".strip()
+            f"{a.name} ({a.area})" if a.area else a.name,
+            _coloured(a.state),
+            london(a.received_at or a.due),
+            f"{a.kind}{version} {late}".strip(),
         )
     return drawn
 
@@ -189,6 +206,20 @@ def receipt_screen(receipt: Receipt) -> Text:
     """The answer to a command: what was recorded, what to know, what comes next."""
     warnings = "".join(f"\nNote: {warning}" for warning in receipt.warnings)
     return Text(f"{receipt.reference}: {receipt.recorded}{warnings}\nNext by itself: {receipt.next}")
+
+
+def replanned_screen(done: list[Replanned], calendar: str) -> Text:
+    """How many cases became what; and a warning where a worker counted on another calendar than this one."""
+    counts = Counter(one.became for one in done)
+    said = ", ".join(f"{n} {became}" for became, n in sorted(counts.items())) or "no case is open"
+    other = [one for one in done if one.became == "left alone" and f"(Calendar: {calendar}.)" not in one.says]
+    warning = (
+        f"\nWarning: this folder has the calendar {calendar}; {len(other)} cases were counted on another. "
+        "The worker reads a folder of its own: make the same change there, then give this command again."
+        if other
+        else ""
+    )
+    return Text(f"{len(done)} open cases: {said}.{warning}", style="yellow" if other else "")
 
 
 def record_screen(entries: Sequence[Entry | ConsiderationEntry]) -> Table:

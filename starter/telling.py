@@ -13,7 +13,7 @@ import typer
 from starter.session import Json, Ref, office, print_json, run
 
 if TYPE_CHECKING:
-    from domain.messages import DocumentRef, Message
+    from domain.messages import DocumentRef, Message, Replan
 
 By = Annotated[str, typer.Option(envvar="RAPID_REVIEW_BY", help="Who records this: your name.")]
 Reason = Annotated[str, typer.Option(help="Why, in a sentence.")]
@@ -84,7 +84,7 @@ def record_meeting(
     ref: Ref,
     held: Annotated[str, typer.Option(help="When it was held: 2026-12-22T10:00, London time.")],
     attended: Annotated[str, typer.Option(help="Keys of agencies and leads who came: police,icb,health")],
-    recommendation: Annotated[str, typer.Option(help="cspr or no_cspr.")],
+    recommendation: Annotated[str, typer.Option(help="cspr, no_cspr or other_review.")],
     reason: Reason,
     action: Annotated[
         list[str] | None, typer.Option(help="An immediate action: 'police | 2026-12-30 | what'. Repeatable.")
@@ -159,23 +159,75 @@ def sign_off(
 
 def decide(
     ref: Ref,
-    outcome: Annotated[str, typer.Argument(help="cspr or no_cspr.")],
+    outcome: Annotated[str, typer.Argument(help="cspr, no_cspr or other_review.")],
     reason: Reason,
-    other_review: Annotated[
-        bool, typer.Option("--other-review", help="They chose another kind of learning review instead.")
-    ] = False,
     by: By = "",
     json: Json = False,
 ) -> None:
     """Record what the leads decided on a Child Safeguarding Practice Review."""
     from domain.messages import Decide
 
-    _tell(ref, Decide, json, outcome=outcome, reason=reason, by=by, other_review=other_review)
+    _tell(ref, Decide, json, outcome=outcome, reason=reason, by=by)
+
+
+def view(
+    ref: Ref,
+    lead: Annotated[str, typer.Argument(help="The lead's key, such as health.")],
+    outcome: Annotated[str, typer.Argument(metavar="VIEW", help="cspr, no_cspr or other_review.")],
+    reason: Annotated[list[str], typer.Option(help="Against each criterion: 'themes | why'. Repeatable.")],
+    as_: Annotated[str, typer.Option("--as", help="The name of the lead or deputy whose view it is.")],
+    json: Json = False,
+) -> None:
+    """Record a lead's view on a Child Safeguarding Practice Review, with a reason against each criterion."""
+    from domain.messages import GiveView
+    from starter.arguments import reason as read_reason
+
+    reasons = dict(read_reason(text) for text in reason)
+    _tell(ref, GiveView, json, id=f"office/{uuid4()}", lead=lead, by=as_, view=outcome, reasons=reasons)
+
+
+def panel_replied(
+    ref: Ref,
+    agrees: Annotated[bool, typer.Option("--agrees/--disagrees", help="With the decision on a CSPR.")],
+    file: Files = None,
+    received: Annotated[str, typer.Option(help="When it came, if not now: 2027-01-12T10:00, London.")] = "",
+    json: Json = False,
+) -> None:
+    """Record the Panel's answer; where it disagrees the leads reconsider, and both decisions stand."""
+    from domain.messages import PanelReplied
+    from starter.arguments import moment
+
+    def fact(documents: tuple["DocumentRef", ...]) -> dict[str, object]:
+        return {
+            "id": f"office/{uuid4()}",
+            "agrees": agrees,
+            "letter": documents[0] if documents else None,
+            "received_at": moment(received, "--received") if received else None,
+        }
+
+    run(_tell_with_files, ref, PanelReplied, fact, (file or [])[:1], json)
+
+
+def reopen(ref: Ref, reason: Reason, by: By = "", json: Json = False) -> None:
+    """Reopen the report for a return that came after its draft; a new version is then asked for."""
+    from domain.messages import Reopen
+
+    _tell(ref, Reopen, json, reason=reason, by=by)
+
+
+def withdraw(ref: Ref, reason: Reason, by: By = "", json: Json = False) -> None:
+    """Withdraw a case: its clock stops, everyone who was told is told, its record stays."""
+    from domain.messages import Withdraw
+
+    _tell(ref, Withdraw, json, reason=reason, by=by)
 
 
 def replan(
-    ref: Ref,
     reason: Reason,
+    ref: Annotated[str, typer.Argument(metavar="[REF]", help="The case; or --all-open.")] = "",
+    all_open: Annotated[
+        bool, typer.Option("--all-open", help="Every open case, on the new calendar.")
+    ] = False,
     sin_sent: Annotated[str, typer.Option(help="Correct Day 0: when the SIN really went.")] = "",
     extend: Annotated[str, typer.Option(help="Extend one date: its key.")] = "",
     to: Annotated[str, typer.Option(help="The working day to extend it to.")] = "",
@@ -184,9 +236,15 @@ def replan(
     json: Json = False,
 ) -> None:
     """Plan the dates again: on the calendar as it now is, from a corrected Day 0, or with an extension."""
+    from domain.errors import NotReadable
     from domain.messages import Replan
-    from starter.arguments import day, moment
+    from starter.arguments import built, day, moment
 
+    if all_open == bool(ref) or (all_open and (sin_sent or extend or to or granted_by)):
+        raise NotReadable("Name one case, or say --all-open with --reason and --by alone.")
+    if all_open:
+        run(_replan_all, built(Replan, reason=reason, by=by), json)
+        return
     _tell(
         ref,
         Replan,
@@ -235,6 +293,27 @@ async def _told(ref: str, fact: "Message", json: bool) -> None:
         console().print(receipt_screen(receipt))
 
 
+async def _replan_all(fact: "Replan", json: bool) -> None:
+    from domain.calendar import Calendar
+    from domain.errors import NotReachable
+    from domain.partnership import load_partnership
+    from starter.screens import console, replanned_screen
+
+    settings, reviews, _ = await office()
+    calendar = Calendar.of(load_partnership(settings.partnership)).version
+    done = []
+    async for one in reviews.replan_all(fact):
+        done.append(one)
+        if not json:
+            console().print(f"{one.reference}: {one.became}. {one.says}")
+    if json:
+        print_json([one.model_dump(mode="json") for one in done])
+    else:
+        console().print(replanned_screen(done, calendar))
+    if silent := [one.reference for one in done if one.became == "not answered"]:
+        raise NotReachable(f"No worker answered for {', '.join(silent)}. Give the same command again.")
+
+
 async def _tell_with_files(
     ref: str,
     model: "type[Message]",
@@ -257,7 +336,11 @@ COMMANDS = (
     record_meeting,
     submit_draft,
     sign_off,
+    view,
     decide,
+    panel_replied,
+    reopen,
+    withdraw,
     replan,
     send_again,
 )

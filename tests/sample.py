@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from domain.calendar import Calendar
 from domain.case import Case
 from domain.messages import (
+    DecisionRules,
     DocumentRef,
     OpenReview,
     PlanDates,
@@ -56,10 +57,22 @@ def roster() -> Roster:
         for key in (*AGENCIES, "voluntary-sector")
     }
     leads = {
-        key: RosterLead(title=f"Lead for {key}", name=f"Lead {key}", deputies=(f"Deputy {key}",))
+        key: RosterLead(
+            title=f"Lead for {key}", name=f"Lead {key}", deputies=(f"Deputy {key}",), partner=f"Partner {key}"
+        )
         for key in LEADS
     }
     return Roster(agencies=agencies, leads=leads)
+
+
+def decision_rules(**changes: object) -> DecisionRules:
+    """Two criteria, in made-up words; the Panel's answer is awaited."""
+    given = {
+        "statement": "Meeting a criterion obliges nothing.",
+        "criteria": {"improvements": "Improvements are needed.", "themes": "There are recurrent themes."},
+        "panel_answer_days": 10,
+    }
+    return DecisionRules.model_validate({**given, **changes})
 
 
 def opening(**changes: object) -> OpenReview:

@@ -43,6 +43,8 @@ OFFICE_ONLY = {
     "escalation-digest",
     "amendment",
     "decision-nudge",
+    "panel-nudge",
+    "reconsideration-nudge",
     "undelivered",
     "return-after-draft",
     "follow-up-waiting",
@@ -157,7 +159,9 @@ def test_the_twelve_agencies_and_three_leads_are_there() -> None:
         "housing",
         "gp",
         "voluntary-sector",
+        "neighbouring-council",
     ]
+    assert PARTNERSHIP.asked_first() == tuple(PARTNERSHIP.agencies)[:12]
     assert list(PARTNERSHIP.leads) == ["local-authority", "health", "police"]
     assert PARTNERSHIP.leads["health"].title == "Health (Integrated Care Board)"
     assert {agency.delivery for agency in PARTNERSHIP.agencies.values()} == {
@@ -205,7 +209,7 @@ def test_every_letter_of_the_shipped_folder_is_in_order() -> None:
 
 def test_the_letters_are_those_the_rules_write() -> None:
     """Each letter of the folder is written somewhere in the rules, and the rules write no other."""
-    rules = sorted((ROOT / "domain").rglob("letters.py"))
+    rules = sorted((ROOT / "domain").rglob("*letters.py"))
     source = "".join(path.read_text(encoding="utf-8") for path in rules)
     assert [name for name in LETTERS if f'"{name}"' not in source] == []
     assert set(re.findall(r'template="([^"]+)"', source)) <= set(LETTERS)

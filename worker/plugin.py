@@ -9,9 +9,16 @@ from worker.signals import OneFactEach
 from workflows.consideration import ConsiderationWorkflow
 from workflows.cspr import CsprWorkflow
 from workflows.follow_up import FollowUpWorkflow
+from workflows.panel_answer import PanelAnswerWorkflow
 from workflows.rapid_review import RapidReviewWorkflow
 
-WORKFLOWS = [RapidReviewWorkflow, FollowUpWorkflow, CsprWorkflow, ConsiderationWorkflow]
+WORKFLOWS = [
+    RapidReviewWorkflow,
+    PanelAnswerWorkflow,
+    FollowUpWorkflow,
+    CsprWorkflow,
+    ConsiderationWorkflow,
+]
 """Every workflow this project runs."""
 
 

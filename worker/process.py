@@ -10,13 +10,12 @@ from typing import Any
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from activities.calendar import CalendarDesk
+from activities.calendar import CalendarDesk, FolderCalendar
 from activities.documents import DocumentDesk
 from activities.ledger import MailLedger
 from activities.mail import SmtpPostRoom
 from activities.smtp import SmtpServer
 from activities.templates import check_templates
-from domain.calendar import Calendar
 from domain.errors import NotConfigured
 from domain.partnership import load_partnership
 from vault.documents import DocumentStore
@@ -94,7 +93,7 @@ def desks(settings: Settings, smtp: SmtpServer) -> list[Callable[..., Any]]:
         ledger=MailLedger(store),
         server=smtp,
     )
-    calendar = CalendarDesk(Calendar.of(partnership))
+    calendar = CalendarDesk(FolderCalendar(settings.partnership))
     plans: list[Callable[..., Any]] = [
         calendar.plan_dates,
         calendar.plan_follow_up,

@@ -39,7 +39,7 @@ def attributes(case: Case, now: datetime) -> list[SearchAttributeUpdate[Any]]:
         DAY_15_AT.value_set(case.timetable["panel_submission_due"].due),
         OUTSTANDING.value_set(len(case.outstanding)),
         OVERDUE.value_set(len(case.overdue(now))),
-        OUTCOME.value_set(str(case.decision.outcome) if case.decision else "open"),
+        OUTCOME.value_set(str(case.outcome or "open")),
         AREA.value_set(case.opening.area),
         CALENDAR.value_set(case.timetable.calendar),
     ]

@@ -1,11 +1,14 @@
 """A CSPR, from the leads' decision to the last day on which its report must be available."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from temporalio import workflow
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from activities.signatures import CsprPlanner
-from domain.case import Entry
+from domain.case import Case, Entry
 from domain.cspr.dates import CsprDates
 from domain.cspr.facts import apply, not_taken
 from domain.cspr.letters import letters
@@ -23,7 +26,7 @@ from domain.cspr.messages import (
     OpenCspr,
     PlanCspr,
 )
-from domain.cspr.performing import ended, ending, performed, planned
+from domain.cspr.performing import commissioned, ended, ending, performed, planned
 from domain.cspr.standing import CsprStanding, in_markdown, standing
 from domain.cspr.state import Cspr, CsprStage
 from domain.cspr.steps import CsprStep, next_step
@@ -239,3 +242,19 @@ class CsprWorkflow(Carrying[CsprStep]):
     def record(self) -> tuple[Entry, ...]:
         """Its audit record."""
         return self.cspr.record
+
+
+async def start_cspr(case: Case) -> None:
+    """See that the review the leads decided on, if any, has started once; it outlives what started it."""
+    review = commissioned(case)
+    if not review:
+        return
+    with suppress(WorkflowAlreadyStartedError):
+        await workflow.start_child_workflow(
+            CsprWorkflow.run,
+            review,
+            id=cspr_id(case.reference),
+            parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            static_summary=f"{review.kind} of {case.reference}",
+        )

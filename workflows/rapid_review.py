@@ -1,15 +1,13 @@
 """A Rapid Review, from the SIN to the Panel: it remembers one case and waits for its next date."""
 
 import asyncio
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
+from temporalio.exceptions import ActivityError, ApplicationError
 
 from activities.signatures import Planner
 from domain.case import Case, Entry, Stage
-from domain.cspr.performing import commissioned
 from domain.errors import Refused
 from domain.facts import apply, not_taken
 from domain.follow_up.hand_over import handed_over, noted
@@ -22,6 +20,7 @@ from domain.messages import (
     Decide,
     DeliveryFailed,
     DocumentRef,
+    GiveView,
     Letter,
     Message,
     OpenReview,
@@ -30,10 +29,12 @@ from domain.messages import (
     PlanLearning,
     Receipt,
     RecordMeeting,
+    Reopen,
     Replan,
     SendAgain,
     SignOff,
     SubmitDraft,
+    Withdraw,
 )
 from domain.performing import concluded, conclusion, performed
 from domain.plans import check_opening, plan_request, planned, replanned
@@ -43,8 +44,9 @@ from domain.steps import ReviewStep, next_step
 from domain.timetable import Timetable, london
 from workflows.attributes import attributes
 from workflows.carrying import PATIENTLY, Carrying
-from workflows.cspr import CsprWorkflow, cspr_id
+from workflows.cspr import start_cspr
 from workflows.follow_up import start_follow_up
+from workflows.panel_answer import PanelAnswerWorkflow, panel_workflow_id
 
 
 @workflow.defn
@@ -70,8 +72,20 @@ class RapidReviewWorkflow(Carrying[ReviewStep]):
         self._keep(planned(self.case, plan, workflow.now()))
         await self.carry_out_steps()
         await self._hand_over()
-        await self._commission()
+        await start_cspr(self.case)
+        await self._wait_for_the_panel()
         return conclusion(self.case)
+
+    async def _wait_for_the_panel(self) -> None:
+        """Hand the concluded case to a workflow that waits for the Panel's answer, and outlives this one."""
+        if self.case.awaiting_panel:
+            await workflow.start_child_workflow(
+                PanelAnswerWorkflow.run,
+                self.case,
+                id=panel_workflow_id(self.reference),
+                parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+                static_summary=f"{self.reference}: the Panel's answer",
+            )
 
     @property
     def reference(self) -> str:
@@ -99,20 +113,6 @@ class RapidReviewWorkflow(Carrying[ReviewStep]):
     def carried_out(self, done: Performance[ReviewStep], now: datetime) -> None:
         """Record what became of a step's letters."""
         self._keep(performed(self.case, done, now))
-
-    async def _commission(self) -> None:
-        """See that the review the leads decided on has started; it outlives this one."""
-        review = commissioned(self.case)
-        if not review:
-            return
-        with suppress(WorkflowAlreadyStartedError):
-            await workflow.start_child_workflow(
-                CsprWorkflow.run,
-                review,
-                id=cspr_id(self.case.reference),
-                parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-                static_summary=f"{review.kind} of {self.case.reference}",
-            )
 
     async def _plan(self, request: PlanDates) -> Timetable:
         return await workflow.execute_activity_method(
@@ -236,6 +236,26 @@ class RapidReviewWorkflow(Carrying[ReviewStep]):
         """Take the leads' decision."""
         return self._record(fact)
 
+    @workflow.update(description="Record a lead's view on a CSPR, a reason against each criterion.")
+    def give_view(self, fact: GiveView) -> Receipt:
+        """Take a lead's view; where every lead's is in and they agree, it is the decision."""
+        return self._record(fact)
+
+    @workflow.update(description="Record the Panel's answer to the report.")
+    def record_panel_reply(self, fact: PanelReplied) -> Receipt:
+        """Take the Panel's letter, which the office has in its hands."""
+        return self._record(fact)
+
+    @workflow.update(description="Reopen the report for a return that came after its draft.")
+    def reopen(self, fact: Reopen) -> Receipt:
+        """Ask for a new version of the report."""
+        return self._record(fact)
+
+    @workflow.update(description="Withdraw the case: its clock stops, its record stays.")
+    def withdraw(self, fact: Withdraw) -> Receipt:
+        """Stop, and tell everyone who was told."""
+        return self._record(fact)
+
     @workflow.update(description="Send a refused letter again, its address mended.")
     def send_again(self, fact: SendAgain) -> Receipt:
         """Send once more a letter that a server refused."""
@@ -273,6 +293,22 @@ class RapidReviewWorkflow(Carrying[ReviewStep]):
     def _check_decision(self, fact: Decide) -> None:
         self._check(fact)
 
+    @give_view.validator
+    def _check_view(self, fact: GiveView) -> None:
+        self._check(fact)
+
+    @record_panel_reply.validator
+    def _check_panel_reply(self, fact: PanelReplied) -> None:
+        self._check(fact)
+
+    @reopen.validator
+    def _check_reopening(self, fact: Reopen) -> None:
+        self._check(fact)
+
+    @withdraw.validator
+    def _check_withdrawal(self, fact: Withdraw) -> None:
+        self._check(fact)
+
     @send_again.validator
     def _check_sending(self, fact: SendAgain) -> None:
         self._check(fact)
@@ -286,7 +322,7 @@ class RapidReviewWorkflow(Carrying[ReviewStep]):
                 self._check(fact)  # the case may have ended while the calendar was asked
                 self._keep(replanned(self.case, fact, plan, workflow.now()))
             except Refused as why:
-                raise ApplicationError(str(why), type="Refused") from why
+                raise ApplicationError(str(why), type=type(why).__name__) from why
             except ActivityError as failure:
                 said = getattr(failure.cause, "message", str(failure.cause))
                 raise ApplicationError(said, type="Refused") from failure

@@ -11,6 +11,8 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from domain.criteria import Verdict
 from domain.messages import (
+    CsprRules,
+    DecisionRules,
     DocumentRef,
     FollowUpRules,
     Key,
@@ -89,7 +91,9 @@ class PutForward(Message):
     form: DocumentRef
     rules: ConsiderationRules
     timetable: TimetableRules
+    decision_rules: DecisionRules = DecisionRules()
     follow_up: FollowUpRules = FollowUpRules()
+    cspr: CsprRules = CsprRules()
     roster: Roster
     notifier: Notifier
 

@@ -283,7 +283,9 @@ class Consideration(Message):
             ask=put.ask,
             particulars=put.particulars,
             rules=put.timetable,
+            decision_rules=put.decision_rules,
             follow_up=put.follow_up,
+            cspr=put.cspr,
             roster=put.roster,
             opened_by=sin.by if sin else put.put_forward_by,
         )

@@ -12,17 +12,20 @@ from domain.messages import Delivery, Letter, Recommendation
 from domain.step import Performance
 from domain.timetable import london
 
+KINDS = {Recommendation.CSPR: LearningKind.CSPR, Recommendation.OTHER_REVIEW: LearningKind.OTHER}
+"""The review that each decision leads to; "no CSPR" leads to none."""
+
 
 def commissioned(case: Case) -> OpenCspr | None:
     """What opens the review that a concluded case leads to; None where the leads decided on none."""
     decision = case.decision
-    if not decision or (decision.outcome is not Recommendation.CSPR and not decision.other_review):
+    if not decision or case.withdrawn or decision.outcome is Recommendation.NO_CSPR:
         return None
     decided_at = next(e.at for e in reversed(case.record) if e.event is Event.DECISION_RECORDED)
     return OpenCspr(
         reference=case.reference,
         area=case.opening.area,
-        kind=LearningKind.OTHER if decision.other_review else LearningKind.CSPR,
+        kind=KINDS[decision.outcome],
         decided_at=decided_at,
         particulars=case.opening.particulars,
         leads=case.opening.roster.leads,

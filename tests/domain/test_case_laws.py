@@ -20,6 +20,7 @@ from domain.letters import letters
 from domain.messages import (
     Attachment,
     BookMeeting,
+    DecisionRules,
     Delivery,
     DeliveryFailed,
     Letter,
@@ -37,8 +38,19 @@ from domain.standing import standing
 from domain.step import Performance
 from domain.steps import NOTICES, ReviewStep, next_step
 from domain.timetable import LONDON, Timetable
-from tests.domain.test_facts import WHO, added, decided, drafted, held, returned, signed
-from tests.sample import AGENCIES, CALENDAR, LEADS, opening, sin, timetable
+from tests.domain.test_deciding import viewed
+from tests.domain.test_facts import (
+    WHO,
+    added,
+    decided,
+    drafted,
+    held,
+    reopening,
+    returned,
+    signed,
+    withdrawal,
+)
+from tests.sample import AGENCIES, CALENDAR, LEADS, decision_rules, opening, sin, timetable
 
 AT_ONCE = 40
 """More steps than can fall due at one moment: all of them must be done after fewer."""
@@ -92,7 +104,21 @@ FACTS = st.one_of(
         st.sampled_from(["Lead", "Deputy"]),
         st.sampled_from([False, False, False, True]),
     ),
-    st.builds(lambda outcome: decided(outcome=outcome), st.sampled_from(["cspr", "no_cspr"])),
+    st.builds(
+        lambda outcome, by, reason: decided(outcome=outcome, by=by, reason=reason),
+        st.sampled_from(["cspr", "no_cspr"]),
+        st.sampled_from([WHO, "Partner health"]),
+        st.sampled_from(["Nothing is left.", "Something is left.", "The Panel is right."]),
+    ),
+    st.builds(
+        lambda lead, view, reason: viewed(
+            lead, view, id=f"{lead}/{view}/{reason}", reasons={"improvements": reason, "themes": reason}
+        ),
+        st.sampled_from(LEADS),
+        st.sampled_from(["cspr", "no_cspr"]),
+        st.sampled_from(["None.", "Some.", "Many."]),
+    ),
+    st.just(reopening()),
     st.builds(
         lambda n, agrees: PanelReplied(id=f"panel/{n}", agrees=agrees), st.integers(0, 2), st.booleans()
     ),
@@ -103,11 +129,16 @@ FACTS = st.one_of(
 class ReviewLaws(RuleBasedStateMachine):
     """One review, told random facts and carried out step by step; each law is an invariant or an assert."""
 
-    @initialize(rules=RULES, sent=OPENED, late=st.sampled_from([1, 1, 60 * 24 * 8]))
-    def opens(self, rules: TimetableRules, sent: datetime, late: int) -> None:
+    @initialize(
+        rules=RULES,
+        deciding=st.sampled_from([DecisionRules(), decision_rules()]),
+        sent=OPENED,
+        late=st.sampled_from([1, 1, 60 * 24 * 8]),
+    )
+    def opens(self, rules: TimetableRules, deciding: DecisionRules, sent: datetime, late: int) -> None:
         """A review opens, a minute after its SIN or eight days late."""
         given = sin(sent_at=sent, incident_on=date(2026, 12, 2), aware_on=date(2026, 12, 3))
-        review = opening(rules=rules, sin=given)
+        review = opening(rules=rules, sin=given, decision_rules=deciding)
         self.now = sent + timedelta(minutes=late)
         self.case = planned(Case.opened(review, self.now), timetable(review), self.now)
         self.posted: list[Letter] = []
@@ -119,6 +150,11 @@ class ReviewLaws(RuleBasedStateMachine):
         assert after.plans[: len(self.case.plans)] == self.case.plans
         assert after.signatures[: len(self.case.signatures)] == self.case.signatures
         assert after.drafts[: len(self.case.drafts)] == self.case.drafts
+        assert after.views[: len(self.case.views)] == self.case.views
+        assert after.decisions[: len(self.case.decisions)] == self.case.decisions
+        assert after.panel_answers[: len(self.case.panel_answers)] == self.case.panel_answers
+        if self.case.disagreeing and after.decisions != self.case.decisions:
+            assert after.decisions[-1].by == "Partner health"
         for key, request in self.case.requests.items():
             now = after.requests[key]
             assert now.returns[: len(request.returns)] == request.returns
@@ -188,6 +224,19 @@ class ReviewLaws(RuleBasedStateMachine):
         """A lead asks for another version."""
         version = len(self.case.drafts) or 1
         self.tell(signed(lead, version, id=f"answer/{lead}/{version}/{self.now}", answer="amend", note=note))
+
+    @rule(really=st.sampled_from([*[False] * 30, True]))
+    def is_withdrawn(self, *, really: bool) -> None:
+        """Now and then, the case turns out not to meet the criteria."""
+        if really:
+            self.tell(withdrawal())
+
+    @rule(views=st.lists(st.sampled_from(["cspr", "no_cspr"]), min_size=3, max_size=3))
+    def leads_give_views(self, views: list[str]) -> None:
+        """Each lead who has not given one."""
+        for lead, view in zip(LEADS, views, strict=True):
+            reasons = dict.fromkeys(("improvements", "themes"), f"As of {self.now}.")
+            self.tell(viewed(lead, view, id=f"{lead}/{self.now}", reasons=reasons))
 
     @rule(leads=st.lists(st.sampled_from(LEADS), min_size=1, unique=True))
     def leads_confirm(self, leads: list[str]) -> None:
@@ -292,12 +341,16 @@ class ReviewLaws(RuleBasedStateMachine):
     def look_at(self, letter: Letter, step: ReviewStep) -> None:
         """The laws of a letter: to whom never, and when."""
         key, kind = letter.to.key or "", letter.to.kind
+        if self.case.withdrawn:
+            assert letter.template in ("withdrawn", "undelivered")
         if letter.template in CHASING:
             assert key in self.case.outstanding
             assert self.case.requests[key].asked_at
         if step.kind in NOTICES:
             assert self.case.sending_from(self.now) == self.now
-        if kind in (RecipientKind.PANEL, RecipientKind.OFSTED):
+        if letter.template == "withdrawn" and kind in (RecipientKind.PANEL, RecipientKind.OFSTED):
+            assert self.case.submitted_at
+        elif kind in (RecipientKind.PANEL, RecipientKind.OFSTED):
             assert self.case.signed
             assert letter.documents == (self.case.drafts[-1].document,)
         if letter.invitation and self.case.meeting:
@@ -350,9 +403,10 @@ class ReviewLaws(RuleBasedStateMachine):
     def a_review_that_ended_was_submitted_and_decided(self) -> None:
         """And waits for nothing more."""
         if self.case.concluded_at:
-            assert self.case.submitted_at
+            assert self.case.withdrawn or (self.case.submitted_at and self.case.decision)
             assert conclusion(self.case).versions == len(self.case.drafts)
-            assert next_step(self.case, self.now) is None
+            told = not self.case.withdrawn or "withdrawal" in self.case.done
+            assert self.case.awaiting_panel or not told or next_step(self.case, self.now) is None
         if self.case.submitted_at:
             assert self.case.signed
 
@@ -368,11 +422,19 @@ class ReviewLaws(RuleBasedStateMachine):
         if not hasattr(self, "case"):
             return
         self.catches_up(0)
+        if not self.case.withdrawn:
+            self.is_finished()
+        assert self.case.concluded_at, standing(self.case, self.now).todo
+        if self.case.awaiting_panel:
+            self.tell(PanelReplied(id="at last", agrees=True))
+        self.catches_up(0)
+        assert next_step(self.case, self.now) is None
+
+    def is_finished(self) -> None:
+        """Everybody answers, and the Panel takes the report."""
         if not self.case.held:
             self.records_the_meeting(0, "no_cspr")
-        if not self.case.decision:
-            self.tell(decided())
-        if not self.case.drafts or self.case.amended:
+        if not self.case.drafts or self.case.being_revised:
             self.tell(drafted("9" if self.case.drafts else "8"))
         self.catches_up(0)
         self.leads_confirm([*LEADS])
@@ -380,7 +442,9 @@ class ReviewLaws(RuleBasedStateMachine):
         for task in self.case.undelivered:
             self.tell(SendAgain(letter=task.key, by=WHO))
         self.catches_up(0)
-        assert self.case.concluded_at, standing(self.case, self.now).todo
+        if self.case.undecided:
+            self.tell(decided(by="Partner health", reason=f"Decided at last, {self.now}."))
+        self.catches_up(0)
 
 
 class Refusal(Refused):

@@ -25,7 +25,7 @@ from domain.consideration.standing import standing
 from domain.consideration.state import Consideration, ConsiderationStage
 from domain.consideration.steps import next_step
 from domain.errors import Refused
-from domain.messages import Message, RecipientKind
+from domain.messages import CsprRules, DecisionRules, Message, RecipientKind
 from domain.timetable import london
 from tests import sample
 from tests.domain.consideration import (
@@ -101,6 +101,13 @@ def test_a_sin_opens_the_review_with_its_own_day_0() -> None:
         ("police", "icb"),
     )
     assert (review.sin.sent_at, review.sin.aware_on) == (moment(3, 11), date(2026, 11, 30))
+
+
+def test_the_review_goes_by_the_rules_in_force_as_the_case_was_put_forward() -> None:
+    """Those for the decision and for a CSPR too, as if the review had been opened by itself."""
+    rules = {"decision_rules": DecisionRules(panel_answer_days=10), "cspr": CsprRules(publish_months=5)}
+    review = told(opened(**rules), moment(3, 12), decided(), sin(moment(3, 11))).review(moment(3, 12))
+    assert {"decision_rules": review.decision_rules, "cspr": review.cspr} == rules
 
 
 def test_a_sin_sent_in_time_and_recorded_late_was_not_missed() -> None:

@@ -200,14 +200,14 @@ def test_the_standing_shows_the_six_month_date_and_why_at_every_stage() -> None:
     ("decision", "kind"),
     [
         ({"outcome": Recommendation.CSPR}, LearningKind.CSPR),
-        ({"outcome": Recommendation.NO_CSPR, "other_review": True}, LearningKind.OTHER),
+        ({"outcome": Recommendation.OTHER_REVIEW}, LearningKind.OTHER),
         ({"outcome": Recommendation.NO_CSPR}, None),
     ],
 )
 def test_what_the_leads_decided_is_what_opens(decision: dict[str, object], kind: LearningKind | None) -> None:
     """A CSPR, another learning review, or nothing; the six months count from the decision."""
     fact = Decide.model_validate({"reason": "Weighed", "by": told.OFFICE, **decision})
-    case = sample.case().with_(decision=fact).noting(told.DECIDED, Event.DECISION_RECORDED, "Decided.")
+    case = sample.case().with_(decisions=(fact,)).noting(told.DECIDED, Event.DECISION_RECORDED, "Decided.")
     opening = commissioned(case)
     assert (opening.kind if opening else None) == kind
     assert not opening or opening.decided_at == told.DECIDED

@@ -25,10 +25,12 @@ from domain.messages import (
     Recipient,
     RecipientKind,
     RecordMeeting,
+    Reopen,
     Replan,
     SendAgain,
     SignOff,
     SubmitDraft,
+    Withdraw,
 )
 from tests.sample import AGENCIES, LEADS, at, case, document, opening
 
@@ -100,6 +102,16 @@ def failed(letter: str, **given: object) -> DeliveryFailed:
     )
 
 
+def reopening() -> Reopen:
+    """The office's answer that a late return changes the report."""
+    return Reopen(reason="It names another household.", by=WHO)
+
+
+def withdrawal() -> Withdraw:
+    """The case does not meet the criteria after all."""
+    return Withdraw(reason="The criteria are not met.", by=WHO)
+
+
 def after(*story: tuple[str, Message], start: Case | None = None) -> Case:
     """The sample case after facts, each recorded at its moment."""
     stands = start or case()
@@ -120,6 +132,10 @@ DECIDED = after(("day 11 14:00", held()), ("day 12 10:00", decided()))
 CONCLUDED = SUBMITTED.with_(concluded_at=at("day 14 10:00"))
 UNPLANNED = Case.opened(opening(), at("day 0 15:21"))
 NO_ACTION = {"action": "Tell every duty desk.", "due_on": date(2026, 12, 30)}
+
+LATE_RETURN = after(("day 13 11:00", returned()), start=DRAFTED)
+REOPENED = after(("day 13 12:00", reopening()), start=LATE_RETURN)
+WITHDRAWN = after(("day 4 10:00", withdrawal()))
 
 REFUSALS: dict[str, tuple[Case, Message, str, tuple[str, ...]]] = {
     "a return of an agency not asked": (
@@ -326,12 +342,6 @@ REFUSALS: dict[str, tuple[Case, Message, str, tuple[str, ...]]] = {
         "day 7 10:00",
         ("sin_due is not a date that can be extended", "These are: rfi_due"),
     ),
-    "a CSPR and another review": (
-        after(("day 11 14:00", held())),
-        decided(outcome="cspr", other_review=True),
-        "day 11 15:00",
-        ("Choose one", "another kind of learning review"),
-    ),
     "an extension of a notice": (
         case(),
         replan(extend="rfi_overdue", to=date(2026, 12, 21), granted_by="The Panel"),
@@ -386,6 +396,16 @@ REFUSALS: dict[str, tuple[Case, Message, str, tuple[str, ...]]] = {
         "day 0 15:22",
         ("RR-2026-90 is still being opened", "Try again in a few seconds"),
     ),
+    "a fact of a case withdrawn": (WITHDRAWN, returned(), "day 5 10:00", ("RR-2026-90 was withdrawn on",)),
+    "a reopening with nothing new": (DRAFTED, reopening(), "day 13 12:00", ("nothing reopens it",)),
+    "a reopening of what every lead has confirmed": (
+        after(("day 13 14:00", returned()), *confirmed_by_all(), start=DRAFTED),
+        reopening(),
+        "day 13 16:00",
+        ("Every lead has confirmed version 1",),
+    ),
+    "a reopening twice": (REOPENED, reopening(), "day 13 13:00", ("Version 1 is reopened already",)),
+    "an answer to a version reopened": (REOPENED, signed(), "day 13 13:00", ("Version 1 was reopened",)),
 }
 
 
@@ -621,7 +641,10 @@ def test_a_lead_who_did_not_come_is_said() -> None:
     """The meeting is recorded; the leads who were missing are named by title."""
     stands = after(("day 11 13:00", held(attended=("police", "hospital"))))
     assert stands.record[-1].warnings == (
-        "Not every lead attended: Lead for local-authority, Lead for health.",
+        (
+            "The meeting was not quorate by partner. No strategic lead came of: "
+            "Lead for local-authority, Lead for health."
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from domain.letters import letters
 from domain.messages import Attachment, Letter, Message, RecipientKind, SendAgain
 from domain.plans import moves
 from domain.steps import StepKind, _open_steps
+from tests.domain.test_deciding import DIFFERING, DISAGREED, ENDED, RULED
 from tests.domain.test_facts import (
     DRAFTED,
     SIGNED,
@@ -25,6 +26,7 @@ from tests.domain.test_facts import (
     held,
     returned,
     signed,
+    withdrawal,
 )
 from tests.domain.test_performing import caught_up, lived
 from tests.domain.test_steps import ACTIONS, AMENDED, ASKED, MET_LATE, REFUSED, extended
@@ -136,6 +138,23 @@ TOLD: dict[StepKind, tuple[Case, str, list[tuple[str, str]]]] = {
         after(("day 13 11:00", returned()), start=DRAFTED),
         "return_after_draft/police/1",
         [("return-after-draft", "office")],
+    ),
+    StepKind.VIEW_REQUEST: (RULED, "view_request/1", same("view-request", *LEADS_TO)),
+    StepKind.DISAGREEMENT: (
+        DIFFERING,
+        "disagreement/1",
+        same("disagreement", *(f"partner:{key}" for key in LEADS), "office"),
+    ),
+    StepKind.PANEL_NUDGE: (ENDED, "panel_nudge/1", [("panel-nudge", "office")]),
+    StepKind.RECONSIDERATION_NUDGE: (
+        DISAGREED,
+        "reconsideration_nudge/1-1",
+        [("reconsideration-nudge", "office")],
+    ),
+    StepKind.WITHDRAWAL: (
+        after(("day 1 10:00", withdrawal()), start=ASKED),
+        "withdrawal",
+        same("withdrawn", *AGENCIES_TO, *LEADS_TO),
     ),
     StepKind.UNDELIVERED: (
         after(("day 1 10:00", failed("request/icb")), start=ASKED),

@@ -377,7 +377,7 @@ def test_a_proclaimed_bank_holiday_moves_the_dates_after_it_and_no_other() -> No
 
 async def test_the_desk_answers_with_the_plan() -> None:
     """The activity counts on the calendar it was given."""
-    desk = CalendarDesk(ENGLAND)
+    desk = CalendarDesk(lambda: ENGLAND)
     assert await ActivityEnvironment().run(desk.plan_dates, asked()) == plan(asked(), ENGLAND)
 
 
@@ -391,6 +391,6 @@ async def test_the_desk_answers_with_the_plan() -> None:
 async def test_the_desk_refuses_once_and_for_all(request_: PlanDates, kind: str) -> None:
     """What cannot be counted is a failure with a type and a sentence, not retried."""
     with pytest.raises(ApplicationError) as failure:
-        await ActivityEnvironment().run(CalendarDesk(ENGLAND).plan_dates, request_)
+        await ActivityEnvironment().run(CalendarDesk(lambda: ENGLAND).plan_dates, request_)
     assert (failure.value.type, failure.value.non_retryable) == (kind, True)
     assert str(failure.value.cause) in failure.value.message

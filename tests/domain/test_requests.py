@@ -129,6 +129,17 @@ def test_an_agency_that_joined_late_keeps_its_own_dates() -> None:
     assert requests["police"].first_due == at("day 8 17:00")
 
 
+def test_an_agency_that_joined_late_is_told_again_where_its_date_moves_after_it_was_told() -> None:
+    """Its overdue notice went, then a day before it was proclaimed: the next one bears a new number."""
+    stands = after(("day 4 10:00", added()), start=caught_up(case(), at("day 0 15:22"))[0])
+    stands, _ = lived(stands, at("day 10 10:00"))
+    assert "overdue/1" in stands.requests["voluntary-sector"].chased
+    proclaimed = Calendar.english(proclaimed={date(2026, 12, 16): "A proclaimed day"})
+    now = at("day 10 10:00")
+    moved = replanned_requests(stands, plan(plan_request(stands, replan(), now), proclaimed))
+    assert [chase.key for chase in moved["voluntary-sector"].chases_left()] == ["overdue/2", "escalation/1"]
+
+
 def test_a_proclaimed_bank_holiday_moves_the_chasers_with_the_date() -> None:
     """A holiday proclaimed for Wednesday 16 December: a re-plan counts over it."""
     stands = caught_up(case(), at("day 0 15:22"))[0]

@@ -11,6 +11,7 @@ from domain.messages import SendAgain, TimetableRules
 from domain.planning import plan
 from domain.plans import plan_request, replanned
 from domain.steps import StepKind, _open_steps, chases_due, chases_left, next_step
+from tests.domain.test_deciding import DIFFERING, DISAGREED, ENDED, RULED
 from tests.domain.test_facts import (
     DRAFTED,
     SIGNED,
@@ -27,6 +28,7 @@ from tests.domain.test_facts import (
     replan,
     returned,
     signed,
+    withdrawal,
 )
 from tests.domain.test_performing import carried_out, caught_up, lived
 from tests.sample import AGENCIES, CALENDAR, LEADS, at, case, opening, sin
@@ -109,6 +111,15 @@ OPENS: dict[str, tuple[Case, str, str]] = {
         after(("day 13 11:00", returned()), start=DRAFTED),
         "return_after_draft/police/1",
         "2026-12-24 11:00",
+    ),
+    "the request for views": (RULED, "view_request/1", "2026-12-24 10:00"),
+    "the views that differ": (DIFFERING, "disagreement/1", "2026-12-24 12:00"),
+    "the first nudge for the Panel's answer": (ENDED, "panel_nudge/1", "2027-01-11 09:00"),
+    "the first nudge to reconsider": (DISAGREED, "reconsideration_nudge/1-1", "2027-01-14 09:00"),
+    "the withdrawal": (
+        after(("day 1 10:00", withdrawal()), start=ASKED),
+        "withdrawal",
+        "2026-12-08 10:00",
     ),
     "a letter that came back": (
         after(("day 1 10:00", failed("request/icb")), start=ASKED),

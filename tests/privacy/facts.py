@@ -14,6 +14,7 @@ from domain.messages import (
     Decide,
     DeliveryFailed,
     DocumentRef,
+    GiveView,
     ImmediateAction,
     Message,
     PanelReplied,
@@ -141,6 +142,12 @@ class Facts:
             attended=("police",),
             recommendation=Recommendation.CSPR,
         )
+
+    def view(self, lead: str, by: str) -> GiveView:
+        """A lead's view, its reasons marked as its id is."""
+        criteria = ("improvements", "themes", "agencies", "panel")
+        reasons = dict.fromkeys(criteria, f"{WORDS['GiveView.id']} in words")
+        return marked(GiveView, lead=lead, by=by, view=Recommendation.NO_CSPR, reasons=reasons)
 
     def learning(self) -> PlanLearning:
         """An item of the plan to spread the learning."""

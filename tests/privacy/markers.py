@@ -31,15 +31,18 @@ from domain.messages import (
     Decide,
     DeliveryFailed,
     DocumentRef,
+    GiveView,
     ImmediateAction,
     OpenReview,
     PanelReplied,
     PlanLearning,
     RecordMeeting,
+    Reopen,
     Replan,
     SendAgain,
     SignOff,
     SubmitDraft,
+    Withdraw,
 )
 from domain.particulars import Child, FamilyMember, Particulars
 
@@ -83,6 +86,7 @@ FACTS: tuple[type[BaseModel], ...] = (
     Decide,
     DeliveryFailed,
     DocumentRef,
+    GiveView,
     ImmediateAction,
     MoveAction,
     OpenReview,
@@ -90,16 +94,18 @@ FACTS: tuple[type[BaseModel], ...] = (
     PlanLearning,
     RecordEvidence,
     RecordMeeting,
+    Reopen,
     Replan,
     ReplanAction,
     SendAgain,
     SignOff,
     SubmitDraft,
+    Withdraw,
     WithdrawAction,
 )
 """The models that people fill in and that travel through Temporal."""
 
-CODES = {"DeliveryFailed.letter", "Replan.extend", "SendAgain.letter", "SignOff.by"}
+CODES = {"DeliveryFailed.letter", "Replan.extend", "SendAgain.letter", "SignOff.by", "GiveView.by"}
 """Free text in form alone: the keys of our own letters and dates, and a name the contact book has."""
 
 CSPR_DOCUMENTS = ("the terms", "the key lines", "the request", "the CSPR", "the improvements")
@@ -143,6 +149,7 @@ def _labels() -> Iterator[tuple[str, Kind]]:
         yield from ((name, Kind.SEALED) for name in said)
         yield from ((f"refused {name}", Kind.SPOKEN) for name in said)
     yield "refused SignOff.by", Kind.SPOKEN
+    yield "refused GiveView.by", Kind.SPOKEN
     yield from ((name, Kind.NEVER) for name in DOCUMENTS)
     yield from ((name, Kind.BOOK) for name in BOOK)
     yield from ((name, Kind.SEALED) for name in ROSTER)

@@ -45,7 +45,7 @@ def unlocked(played: Path, content: bytes) -> bytes:
 
 async def opened_history(played: Path) -> str:
     """Every payload of the histories of the case and of its actions, opened."""
-    kept = sorted((played / "told" / "at-the-end").glob("*history.json"))
+    kept = sorted((played / "told").glob("[aw]*-the-*/*history.json"))
     histories = [json.loads(path.read_text("utf-8")) for path in kept]
     assert [history for history in histories if "nextPageToken" in history] == []
     payloads = await SealedPayloads(_keyring(played)).decode(list(_payloads(histories)))

@@ -53,10 +53,12 @@ from domain.messages import (
     Message,
     OpenReview,
     Recommendation,
+    Reopen,
     Replan,
     SendAgain,
     SeriousIncidentNotification,
     SubmitDraft,
+    Withdraw,
 )
 from domain.particulars import MEDIA_TYPE
 from domain.partnership import Partnership, load_partnership
@@ -76,6 +78,7 @@ from vault.keys import KeyRing
 from worker import process
 from worker.settings import Settings
 from workflows.cspr import cspr_id
+from workflows.panel_answer import panel_workflow_id
 from workflows.rapid_review import RapidReviewWorkflow
 
 REFERENCE = "RR-2026-77"
@@ -142,6 +145,7 @@ class MarkedReview:
             particulars=await self.store.put(plain, MEDIA_TYPE),
             rules=self.partnership.timetable,
             roster=self.partnership.roster(),
+            decision_rules=self.partnership.decision_rules(),
         )
         self.handle = await self.reviews.open(opening)
         await self.pass_time()
@@ -204,6 +208,13 @@ class MarkedReview:
         await self.tell(marked(SubmitDraft, document=await self.report("the draft report")))
         await self.tell(signed(self.facts.names["health"], "health", answer=Answer.AMEND))
         await self.tell(self.facts.a_return("housing"))
+        await self.tell(marked(Reopen))
+        await self.refuse(vain(Reopen))
+        police = self.partnership.leads["police"].deputies[0].name
+        await self.refuse(self.facts.view("scouts", police))
+        somebody = WORDS["refused GiveView.by"]
+        await self.refuse(self.facts.view("police", somebody))
+        await self.tell(self.facts.view("police", police))
 
     async def sign_and_conclude(self) -> None:
         """A second version, every refusal there is at that stage, every lead, the Panel, the decision."""
@@ -219,10 +230,15 @@ class MarkedReview:
         await self.tell(signed(self.facts.names["local-authority"], "local-authority", 2))
         letter = await self.store.put(WORDS["the Panel's letter"].encode(), "text/plain")
         answer = self.facts.panel(letter).model_copy(update={"id": f"{WORDS['PanelReplied.id']}/2"})
-        await self.handle.signal(RapidReviewWorkflow.panel_replied, answer)
         await self.refuse(self.facts.refused_signature())
         await self.tell(marked(Decide, outcome=Recommendation.CSPR))
         await self.handle.result()
+        self.handle = await self.reviews.held_by(REFERENCE)
+        answer = answer.model_copy(update={"agrees": False})
+        await self.handle.signal(RapidReviewWorkflow.panel_replied, answer)
+        await self.tell(marked(Withdraw))
+        await self.handle.result()
+        await self.refuse(vain(Withdraw))
         await self.refuse(self.facts.refused_signature())
 
     async def follow_up(self) -> None:
@@ -319,11 +335,11 @@ class MarkedReview:
         """Move the review's clock to a moment such as ``day 2 10:00``."""
         await self.clock.move_to(self.handle, self.facts.at(moment))
 
-    async def ask_the_server(self, when: str) -> None:
+    async def ask_the_server(self, when: str, of: str = REFERENCE) -> None:
         """Keep everything the server tells of the case, and its database as it is while it runs."""
         told = self.folder / "told" / when
         told.mkdir(parents=True)
-        async for name, message in told_by(self.clock.client, REFERENCE):
+        async for name, message in told_by(self.clock.client, of):
             (told / f"{name}.pb").write_bytes(message.SerializeToString())
             (told / f"{name}.json").write_text(MessageToJson(message), encoding="utf-8")
         for number in (1, 2) if when == "at-the-end" else ():
@@ -365,6 +381,7 @@ async def _play(folder: Path, settings: Settings, client: Client, sink: FussySin
     async with process.worker(client, settings.task_queue, desks):
         await review.play()
         await review.ask_the_server("at-the-end")
+        await review.ask_the_server("while-the-panel-was-awaited", panel_workflow_id(REFERENCE))
 
 
 class Everything(logging.Formatter):

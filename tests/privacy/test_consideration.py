@@ -93,7 +93,7 @@ async def test_the_form_lies_sealed_and_whole(put: PutForward, store: DocumentSt
 
 async def test_the_server_and_the_letters_say_nothing_of_anybody(server: Client, put: PutForward) -> None:
     """History, description, visibility and answers are sealed, reasons too; letters hold no reason at all."""
-    clock, desk, post = ReviewClock(server), CalendarDesk(Calendar.of(PARTNERSHIP)), FakePostRoom()
+    clock, desk, post = ReviewClock(server), CalendarDesk(lambda: Calendar.of(PARTNERSHIP)), FakePostRoom()
     put = put.model_copy(update={"reference": "RR-2026-7701"})
     async with Worker(
         server, task_queue="marked-request", activities=[desk.plan_consideration, post.send_letters]

@@ -76,7 +76,7 @@ def test_every_fault_of_a_message_has_its_line() -> None:
     with pytest.raises(NotReadable) as wrong:
         built(Decide, outcome="perhaps", reason="", by="")
     lines = str(wrong.value).splitlines()
-    assert lines[0] == "outcome: write cspr or no_cspr."
+    assert lines[0] == "outcome: write cspr, no_cspr or other_review."
     assert lines[1] == "reason: say why with --reason 'in a sentence'."
     assert lines[2].startswith("by: say who")
     assert "RAPID_REVIEW_BY" in lines[2]

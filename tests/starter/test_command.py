@@ -196,7 +196,7 @@ REFUSED: dict[tuple[str, ...], str] = {
         "Room 1",
         *BY,
     ): "--at: 'noon' is not a date and time",
-    ("decide", "RR-2026-07", "perhaps", "--reason", "Because.", *BY): "outcome: write cspr or no_cspr",
+    ("decide", "RR-2026-07", "perhaps", "--reason", "Because.", *BY): "outcome: write cspr, no_cspr",
     ("decide", "RR-2026-07", "cspr", "--reason", "Because."): "by: say who",
     (
         "sign-off",

@@ -51,7 +51,7 @@ def opening_at(sent_at: datetime, **changes: object) -> OpenReview:
 
 def working(client: Client, task_queue: str, post: FakePostRoom) -> Worker:
     """A worker for one review's queue, with the real calendar and the fake mail room."""
-    desk = CalendarDesk(sample.CALENDAR)
+    desk = CalendarDesk(lambda: sample.CALENDAR)
     activities: list[Callable[..., Any]] = [
         desk.plan_dates,
         desk.plan_follow_up,

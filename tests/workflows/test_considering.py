@@ -85,7 +85,7 @@ def play(server: Client, post: FakePostRoom) -> Play:
         begins = soon()
         dates = {"incident_on": begins.date() - timedelta(days=2), "aware_on": begins.date()}
         put = facts.put(**{"reference": f"RR-2026-{next(_references)}", **dates, **changes})
-        clock, desk = ReviewClock(server), CalendarDesk(sample.CALENDAR)
+        clock, desk = ReviewClock(server), CalendarDesk(lambda: sample.CALENDAR)
         desks: list[Callable[..., Any]] = [desk.plan_dates, desk.plan_consideration, post.send_letters]
         async with Worker(server, task_queue=put.reference, activities=desks):
             considerations = Considerations(clock.client, put.reference)

@@ -169,7 +169,7 @@ async def test_a_letter_that_came_back_is_a_task(cspr: PlayedCspr, post: FakePos
 
 async def test_another_learning_review_ends_with_its_approval(review: PlayedReview) -> None:
     """No CSPR, but another review; the leads approve it, and it is over. Nobody else is told."""
-    other = await decided(review, outcome=Recommendation.NO_CSPR, other_review=True)
+    other = await decided(review, outcome=Recommendation.OTHER_REVIEW)
     await other.approve()
     result = await other.handle.result()
     assert (result.kind, result.published_on) == ("other_learning_review", None)

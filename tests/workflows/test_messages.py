@@ -13,7 +13,7 @@ from temporalio.worker import Worker
 from activities.calendar import CalendarDesk
 from domain.case import Event
 from domain.errors import Refused
-from domain.messages import Message, PlanDates, Recommendation, ReturnKind, SendAgain
+from domain.messages import Message, Outcome, PlanDates, ReturnKind, SendAgain
 from domain.standing import Task
 from domain.timetable import Timetable
 from starter.clock import ReviewClock
@@ -53,7 +53,7 @@ class HeldCalendar:
     async def plan_dates(self, request: PlanDates) -> Timetable:
         """Plan the dates once the door is open."""
         await self.door.wait()
-        return await CalendarDesk(sample.CALENDAR).plan_dates(request)
+        return await CalendarDesk(lambda: sample.CALENDAR).plan_dates(request)
 
 
 async def test_a_command_before_the_dates_are_planned_is_refused_and_can_be_repeated(
@@ -207,7 +207,7 @@ async def test_a_report_the_panels_server_refuses_does_not_count_as_submitted(
         await review.tell(SendAgain(letter="submission/1/panel", by=facts.OFFICE))
         assert post.told("submission") == ["panel"]
         assert post.told("submission-copy") == ["ofsted"]
-        assert (await review.handle.result()).outcome is Recommendation.NO_CSPR
+        assert (await review.handle.result()).outcome is Outcome.NO_CSPR
 
 
 async def test_a_letter_that_comes_back_later_is_a_task_too(review: PlayedReview) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from temporalio.testing import WorkflowEnvironment
 
-from domain.messages import Recommendation
+from domain.messages import Outcome
 from starter.reviews import Reviews
 from starter.scenario import moment_of
 from tests import sample
@@ -54,5 +54,5 @@ async def test_a_whole_review_is_played_on_a_server_with_one_clock(
             await reviews.tell(opening.reference, fact)
         with time_skipping_server.auto_time_skipping_disabled():
             ended = await handle.result()
-    assert (ended.outcome, ended.breaches) == (Recommendation.NO_CSPR, 0)
+    assert (ended.outcome, ended.breaches) == (Outcome.NO_CSPR, 0)
     assert post.told("submission") == ["panel"]

@@ -4,7 +4,7 @@ import pytest
 
 from domain.case import Event, Stage
 from domain.errors import Refused
-from domain.messages import ImmediateAction, Recommendation
+from domain.messages import ImmediateAction, Outcome
 from domain.timetable import london
 from tests import sample
 from tests.workflows import facts
@@ -74,7 +74,7 @@ async def test_the_report_goes_once_and_the_review_concludes(review: PlayedRevie
     await review.until("day 30 12:00")
     assert review.post.told("submission") == ["panel"]
     ended = await review.handle.result()
-    assert (ended.outcome, ended.breaches, ended.versions) == (Recommendation.NO_CSPR, 0, 1)
+    assert (ended.outcome, ended.breaches, ended.versions) == (Outcome.NO_CSPR, 0, 1)
     assert (await review.reviews.standing(review.reference)).stage is Stage.CONCLUDED
 
 
@@ -190,7 +190,7 @@ async def test_the_office_is_asked_for_the_decision_until_it_is_recorded(review:
     await review.until("day 21 12:00")
     assert review.post.keys("decision-nudge") == ["decision_nudge/1/office", "decision_nudge/2/office"]
     await review.tell(facts.decided())
-    assert (await review.handle.result()).outcome is Recommendation.NO_CSPR
+    assert (await review.handle.result()).outcome is Outcome.NO_CSPR
 
 
 async def test_a_sign_off_may_arrive_as_a_signal(review: PlayedReview) -> None:
