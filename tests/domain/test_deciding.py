@@ -244,7 +244,9 @@ def test_a_decision_that_the_panel_turned_leads_to_its_review() -> None:
     opening = commissioned(stands)
     assert opening
     assert (opening.kind, opening.decided_at) == (LearningKind.CSPR, at("day 21 10:00"))
-    assert commissioned(after(("day 20 11:00", withdrawal()), start=DISAGREED)) is None
+    chosen = after(("day 13 11:00", decided(outcome="cspr")), start=RULED)
+    assert commissioned(chosen)
+    assert commissioned(after(("day 13 12:00", withdrawal()), start=chosen)) is None
 
 
 def test_a_review_that_was_started_is_not_turned_by_another_decision() -> None:
