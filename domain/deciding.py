@@ -117,6 +117,11 @@ def differing(case: Case) -> str:
     )
 
 
+def views_wanted(case: Case) -> bool:
+    """Whether the leads are to give their views: there was a meeting, and a decision is to be taken."""
+    return bool(case.held and case.undecided and case.opening.decision_rules.criteria)
+
+
 def views_given(case: Case) -> list[str]:
     """Each lead's view now on the table, without its reasons: ``Police: cspr``."""
     return [f"{case.lead_title(key)}: {view.given.view}" for key, view in case.current_views.items()]

@@ -289,7 +289,7 @@ def _(fact: DeliveryFailed, case: Case, at: datetime) -> Case:
 
 @apply.register
 def _(fact: SendAgain, case: Case, at: datetime) -> Case:
-    _still_running(case)
+    _still_deciding(case)
     waiting = {u.key: u for u in case.undelivered if not u.settled and not u.again_at}
     if fact.letter not in waiting:
         raise Refused(

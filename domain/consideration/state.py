@@ -29,7 +29,7 @@ from domain.consideration.messages import (
     WithdrawConsideration,
 )
 from domain.errors import Refused
-from domain.messages import Message, OpenReview, Recipient, SeriousIncidentNotification
+from domain.messages import EDITION, Message, OpenReview, Recipient, SeriousIncidentNotification
 from domain.timetable import Timetable, at_london, london_day
 
 NO_SIN = "NO-SIN-0"
@@ -286,6 +286,7 @@ class Consideration(Message):
             decision_rules=put.decision_rules,
             follow_up=put.follow_up,
             cspr=put.cspr,
+            edition=EDITION,
             roster=put.roster,
             opened_by=sin.by if sin else put.put_forward_by,
         )
