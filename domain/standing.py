@@ -101,6 +101,7 @@ class Standing(Message):
     statement: str
     decisions: tuple[str, ...]
     panel: str
+    duplicates: tuple[Reference, ...]
     submitted_at: AwareDatetime | None
     late: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -136,6 +137,7 @@ def standing(case: Case, now: datetime, in_hand: str = "", since: datetime | Non
         statement=case.opening.decision_rules.statement,
         decisions=tuple(str(decision.outcome) for decision in case.decisions),
         panel=_panel(case),
+        duplicates=case.duplicates,
         submitted_at=case.submitted_at,
         late=tuple(_late(case, now)),
         warnings=case.timetable.warnings if case.plans else (),

@@ -12,6 +12,7 @@ from domain.messages import (
     Decide,
     DeliveryFailed,
     DocumentRef,
+    DuplicateLinked,
     GiveView,
     Letter,
     Message,
@@ -116,6 +117,11 @@ class HeldCase(Carrying[ReviewStep]):
     @workflow.signal(description="The Panel has answered the report.")
     async def panel_replied(self, fact: PanelReplied) -> None:
         """Put the Panel's answer on record."""
+        await self.hear(fact)
+
+    @workflow.signal(description="The same incident was put forward again, and is linked to this case.")
+    async def duplicate_linked(self, fact: DuplicateLinked) -> None:
+        """Put the second report of the incident on record."""
         await self.hear(fact)
 
     @workflow.update(description="Record what the leads decided on a CSPR, with the reason.")

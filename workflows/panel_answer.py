@@ -3,6 +3,9 @@
 from temporalio import workflow
 
 from domain.case import Case
+from domain.cspr.performing import decided_anew
+from domain.follow_up.hand_over import handed_over, withdrawn_with
+from domain.follow_up.messages import OpenFollowUp
 from domain.messages import (
     Concluded,
 )
@@ -10,6 +13,7 @@ from domain.performing import conclusion
 from domain.steps import next_step
 from workflows.cspr import start_cspr
 from workflows.held_case import HeldCase
+from workflows.passing_on import passed_on
 
 
 def panel_workflow_id(reference: str) -> str:
@@ -31,9 +35,15 @@ class PanelAnswerWorkflow(HeldCase):
         """Remind the office until the Panel has answered, and decided anew is what it does not agree with."""
         self.keep(case)
         await self.carry_out_steps()
-        if self.case.decisions != case.decisions:
-            await start_cspr(self.case)
+        await self._withdraw_actions(handed_over(case))
+        await start_cspr(decided_anew(case, self.case))
         return conclusion(self.case)
+
+    async def _withdraw_actions(self, actions: tuple[OpenFollowUp, ...]) -> None:
+        """Withdraw with the case what it had handed over; an action that has ended stays as it is."""
+        if fact := withdrawn_with(self.case):
+            for action in actions:
+                await passed_on(action.workflow_id, "case_withdrawn", fact)
 
     @property
     def ended(self) -> bool:

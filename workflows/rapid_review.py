@@ -8,6 +8,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 from activities.signatures import Planner
 from domain.case import Case
+from domain.cspr.performing import commissioned
 from domain.errors import Refused
 from domain.follow_up.hand_over import handed_over, noted
 from domain.messages import (
@@ -27,6 +28,7 @@ from domain.messages import (
 )
 from domain.performing import conclusion
 from domain.plans import check_opening, plan_request, planned, replanned
+from domain.steps import next_step
 from domain.timetable import Timetable
 from workflows.carrying import PATIENTLY
 from workflows.cspr import start_cspr
@@ -56,13 +58,16 @@ class RapidReviewWorkflow(HeldCase):
         self.keep(planned(self.case, plan, workflow.now()))
         await self.carry_out_steps()
         await self._hand_over()
-        await start_cspr(self.case)
+        await start_cspr(commissioned(self.case))
         await self._wait_for_the_panel()
         return conclusion(self.case)
 
     async def _wait_for_the_panel(self) -> None:
-        """Hand the concluded case to a workflow that waits for the Panel's answer, and outlives this one."""
-        if self.case.awaiting_panel:
+        """Hand the concluded case to a workflow that waits for the Panel's answer, and outlives this one.
+
+        A case withdrawn while its actions were handed over has still to tell so.
+        """
+        if self.case.awaiting_panel or next_step(self.case):
             await workflow.start_child_workflow(
                 PanelAnswerWorkflow.run,
                 self.case,
