@@ -11,7 +11,7 @@ from typing import Any
 
 from starter.embedded import Place, embedded_server
 from tests.histories.kept import history, history_path, keyring, snapshot_path
-from tests.histories.reviews import REFUSING, REVIEWS
+from tests.histories.reviews import OPENED, REFUSING, REVIEWS
 from tests.histories.snapshots import snapshot, written
 from tests.workflows.playing import opening_at, played, soon
 from tests.workflows.post_room import FakePostRoom
@@ -25,7 +25,7 @@ async def record(name: str) -> None:
     """Play a review on a real server and keep its history and the snapshot of it."""
     post = FakePostRoom(refused=dict(REFUSING.get(name, {})))
     async with embedded_server(Place(skipping=True), keyring()) as client:
-        opening = opening_at(soon(), reference="RR-2026-90")
+        opening = opening_at(soon(), reference="RR-2026-90", **OPENED.get(name, {}))
         async with played(client, opening, post) as review:
             kept = await REVIEWS[name](review) or review.handle
             recorded = json.loads((await kept.fetch_history()).to_json())

@@ -2,15 +2,18 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Any
 
 from temporalio.client import WorkflowHandle
 
 from domain.follow_up.messages import CloseAction, FollowedUp, MoveAction, RecordEvidence
-from domain.messages import ImmediateAction, Message, PlanLearning, ReturnKind, SendAgain
+from domain.messages import Concluded, ImmediateAction, Message, PlanLearning, ReturnKind, SendAgain
 from starter.follow_ups import FollowUps
+from tests import sample
 from tests.workflows import facts
 from tests.workflows.playing import PlayedReview
 from workflows.follow_up import FollowUpWorkflow
+from workflows.held_case import HeldCase
 from workflows.rapid_review import RapidReviewWorkflow
 
 
@@ -110,7 +113,38 @@ async def _still_gathering(review: PlayedReview) -> None:
     await review.clock.move_to(review.handle, review.at("day 7 12:00") + timedelta(minutes=5))
 
 
-Kept = Awaitable["WorkflowHandle[FollowUpWorkflow, FollowedUp] | None"]
+async def _reopened(review: PlayedReview) -> None:
+    """Asked to sign and for views in one letter; reopened for a late return; the second version signed."""
+    await review.until("day 5 12:00")
+    await review.all_returned("housing")
+    await review.until("day 11 12:00")
+    await review.tell(facts.held(review.at("day 11 10:00")))
+    await review.until("day 13 10:00")
+    await review.tell(facts.draft("a"))
+    await review.tell(facts.view("health"), facts.confirmed("police"), facts.returned("housing"))
+    await review.tell(facts.reopened())
+    await review.until("day 14 11:00")
+    await review.tell(facts.draft("b"))
+    await review.tell(facts.view("police"), facts.view("local-authority"))
+    await review.confirmed(version=2)
+    await review.handle.result()
+
+
+async def _panel_disagrees(review: PlayedReview) -> "WorkflowHandle[RapidReviewWorkflow, Concluded]":
+    """The Panel's answer is chased and disagrees; a letter comes back; the leads reconsider; a CSPR opens."""
+    await _reopened(review)
+    handle = await review.reviews.held_by(review.reference)
+    await review.clock.move_to(handle, review.at("day 26 10:00"))
+    await handle.signal(HeldCase.panel_replied, facts.panel_disagrees())
+    await handle.signal(HeldCase.delivery_failed, facts.came_back("submission/1/panel"))
+    await review.clock.move_to(handle, review.at("day 32 10:00"))
+    for lead in sample.LEADS:
+        await review.reviews.tell(review.reference, facts.view(lead, "cspr", reason="The Panel is right"))
+    await handle.result()
+    return handle
+
+
+Kept = Awaitable["WorkflowHandle[Any, Any] | None"]
 
 REVIEWS: dict[str, Callable[[PlayedReview], Kept]] = {
     "to-the-panel-in-time": _to_the_panel_in_time,
@@ -119,8 +153,16 @@ REVIEWS: dict[str, Callable[[PlayedReview], Kept]] = {
     "still-gathering": _still_gathering,
     "hands-over": _hands_over,
     "action-to-its-end": _action_to_its_end,
+    "reopened": _reopened,
+    "panel-disagrees": _panel_disagrees,
 }
-"""How each kept review is played, by the name of its files; an action of it that answers is kept instead."""
+"""How each kept review is played, by the name of its files; what it left behind is kept where it answers."""
+
+OPENED: dict[str, dict[str, object]] = {
+    "reopened": {"decision_rules": sample.decision_rules()},
+    "panel-disagrees": {"decision_rules": sample.decision_rules()},
+}
+"""What opens those that do not open as the sample does."""
 
 REFUSING = {"changed-on-the-way": {"agency:probation": "5.1.1"}}
 """Whose mail servers refuse as a review opens."""
