@@ -25,7 +25,7 @@ from domain.consideration.standing import standing
 from domain.consideration.state import Consideration, ConsiderationStage
 from domain.consideration.steps import next_step
 from domain.errors import Refused
-from domain.messages import CsprRules, DecisionRules, Message, RecipientKind
+from domain.messages import CsprRules, DecisionRules, DuplicateLinked, Message, RecipientKind
 from domain.timetable import london
 from tests import sample
 from tests.domain.consideration import (
@@ -137,6 +137,11 @@ def test_a_sin_sent_in_time_and_recorded_late_was_not_missed() -> None:
             (),
             LinkDuplicate(to=sample.REFERENCE, reason="The same", by="Office"),
             "cannot be linked to itself",
+        ),
+        (
+            (DuplicateLinked(reference="RR-2026-91", reason="The same", by="Office"),),
+            LinkDuplicate(to="RR-2026-91", reason="The same", by="Office"),
+            "is linked to RR-2026-90 already",
         ),
         (
             (),
