@@ -2,14 +2,16 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 
 from domain.case import Event, Stage
 from domain.errors import Refused
+from domain.facts import apply
 from domain.follow_up.messages import CloseAction
+from domain.follow_up.state import FollowUpStage
 from domain.messages import (
     Concluded,
     Decide,
@@ -25,13 +27,14 @@ from domain.messages import (
 from starter.csprs import Csprs
 from starter.follow_ups import FollowUps
 from tests import sample
+from tests.domain.test_deciding import ENDED
 from tests.workflows import facts
 from tests.workflows.following import evidence
-from tests.workflows.playing import PlayedReview, opening_at, played, soon
+from tests.workflows.playing import PlayedReview, opening_at, played, soon, working
 from tests.workflows.post_room import FakePostRoom
 from workflows import attributes as known
 from workflows.held_case import HeldCase
-from workflows.panel_answer import panel_workflow_id
+from workflows.panel_answer import PanelAnswerWorkflow, panel_workflow_id
 from workflows.rapid_review import RapidReviewWorkflow
 
 
@@ -215,9 +218,24 @@ async def test_withdrawn_it_tells_everyone_and_withdraws_its_actions(
     assert receipt.warnings == ("Its actions that are still followed up are withdrawn with it.",)
     assert (await waiting.handle.result()).outcome is Outcome.WITHDRAWN
     assert post.told("withdrawn")[-2:] == ["panel", "ofsted"]
-    assert not (await follow_ups.handle(review.reference, 2).result()).closed
+    learning = follow_ups.handle(review.reference, 2)
+    await review.clock.move_to(learning, await review.clock.now(learning) + timedelta(seconds=5))
+    assert (await follow_ups.standing(review.reference, 2)).stage is FollowUpStage.WITHDRAWN
     assert post.told("follow-up-withdrawn") == ["lead:health"]
     assert (await follow_ups.record(review.reference, 2))[-2].says.endswith("The inquest found another cause")
+
+
+async def test_a_case_withdrawn_as_it_was_handed_over_still_tells_everyone(
+    server: Client, post: FakePostRoom
+) -> None:
+    """The review's own loop was over by then; what it hands the case to writes the letters, and ends."""
+    withdrawn = apply(withdrawal(), ENDED, datetime.now(UTC))
+    async with working(server, "handed-over", post):
+        ended = await server.execute_workflow(
+            PanelAnswerWorkflow.run, withdrawn, id="RR-2026-90/panel", task_queue="handed-over"
+        )
+    assert ended.outcome is Outcome.WITHDRAWN
+    assert set(post.told("withdrawn")) >= {"agency:police", "lead:health", "panel", "ofsted"}
 
 
 async def test_the_withdrawal_of_a_case_says_that_its_cspr_goes_on(met: PlayedReview) -> None:
