@@ -57,11 +57,12 @@ def cspr_id(called: str) -> str:
 
 
 class PlanCspr(Message):
-    """Ask the calendar for the dates of a CSPR decided on a day."""
+    """Ask the calendar for the dates of a CSPR decided on a day, and extended to another if it was."""
 
     decided_on: date
     rules: CsprRules
     as_of: datetime
+    extended_to: date | None = None
 
 
 class CsprCommission(Message):
@@ -160,6 +161,26 @@ class CsprPublish(Message):
     by: Person
 
 
+class CsprReplan(Message):
+    """Plan the dates again, for a reason; the original six-month date stays beside the new one.
+
+    Without ``extend_to`` they are counted on the calendar as it now is. With it, publication is due at the
+    end of that working day, by grant of ``granted_by``.
+    """
+
+    reason: Words
+    by: Person
+    extend_to: date | None = None
+    granted_by: Person | None = None
+
+
+class CsprWithdraw(Message):
+    """The review is ended before anything is published."""
+
+    reason: Words
+    by: Person
+
+
 class CsprEnded(Message):
     """How a CSPR ended."""
 
@@ -168,3 +189,4 @@ class CsprEnded(Message):
     published_on: date | None
     breaches: int
     versions: int
+    withdrawn: bool = False
