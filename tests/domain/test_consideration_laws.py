@@ -117,12 +117,14 @@ class ConsiderationLaws(RuleBasedStateMachine):
         for lead in LEADS:
             self.tell(told.view(lead, view))
 
-    @rule(really=st.sampled_from([*[False] * 20, True]), links=st.booleans())
+    @rule(really=st.sampled_from([*[False] * 8, True]), links=st.booleans())
     def is_ended(self, *, really: bool, links: bool) -> None:
         """Now and then, it is withdrawn or linked."""
         if really:
             link = LinkDuplicate(to="RR-2026-01", reason="The same incident", by=OFFICE)
+            self.time_passes(1, refuse=12)
             self.tell(link if links else WithdrawConsideration(reason="A mistake", by=OFFICE))
+            self.time_passes(1, refuse=12)
 
     @rule(ago=st.integers(0, 10))
     def is_converted(self, ago: int) -> None:

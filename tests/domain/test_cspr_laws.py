@@ -140,19 +140,25 @@ class CsprLaws(RuleBasedStateMachine):
             version = len(self.cspr.drafts) or 1
             self.tell(told.confirmed(lead, version, id=f"{lead}/{version}/{self.now}"))
 
-    @rule()
-    def comes_to_be_sent(self) -> None:
-        """All that leads to the full report, one after another."""
+    @rule(working_days=st.integers(5, 8))
+    def comes_to_be_published(self, working_days: int) -> None:
+        """All that leads to the full report, one after another; and so many days later its publication."""
         self.tell(told.commission(reviewer=f"reviewer-{len(self.cspr.commissions)}", reason="As agreed"))
         self.tell(told.draft("abcdef"[len(self.cspr.drafts) % 6]))
         self.leads_confirm([*LEADS])
         self.tell(told.send())
+        sent = london_day(self.now)
+        on = self.cspr.dates.working_day_after(sent, working_days)
+        self.time_passes((on - sent).days, refuse=40)
+        self.tell(told.published(london_day(self.now)))
 
-    @rule(really=st.sampled_from([*[False] * 30, True]))
+    @rule(really=st.sampled_from([*[False] * 8, True]))
     def is_withdrawn(self, *, really: bool) -> None:
         """Now and then, it is ended before publication."""
         if really:
+            self.time_passes(1, refuse=40)
             self.tell(told.withdrawal())
+            self.time_passes(1, refuse=40)
 
     @rule(days=st.integers(1, 300))
     def is_extended(self, days: int) -> None:
