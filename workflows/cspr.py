@@ -81,7 +81,7 @@ class CsprWorkflow(Carrying[CsprStep]):
     @property
     def ended_by(self) -> str:
         """The command that withdraws it."""
-        return f"rapid-review cspr-withdraw {self.reference} --reason '...'"
+        return f"rapid-review cspr-withdraw {self.cspr.opening.called} --reason '...'"
 
     def note(self, why: Refused) -> None:
         """Note what could not be taken."""
