@@ -71,7 +71,10 @@ async def replan_all(client: Client, reason: str, by: str) -> AsyncIterator[Repl
 
 async def _replanned(handle: WorkflowHandle[Any, Any], update: str, fact: Message) -> Replanned:
     reference, _, part = handle.id.partition("/")
-    named = {"reference": reference, "process": part.replace("follow-up/", "action ").replace("/", " ") or "review"}
+    named = {
+        "reference": reference,
+        "process": part.replace("follow-up/", "action ").replace("/", " ") or "review",
+    }
     try:
         receipt = await _told(handle, update, fact)
     except NothingMoves as why:

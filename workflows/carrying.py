@@ -2,8 +2,8 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
@@ -139,6 +139,15 @@ class Carrying(ABC, Generic[S]):
             retry_policy=PATIENTLY,
             summary=f"{step.key}: {len(letters)} letters",
         )
+
+
+@contextmanager
+def start_checked() -> Iterator[None]:
+    """Fail a workflow whose start is refused, with the sentence; its task would be tried for ever."""
+    try:
+        yield
+    except Refused as why:
+        raise ApplicationError(str(why), type="Refused", non_retryable=True) from why
 
 
 P = ParamSpec("P")

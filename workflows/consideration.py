@@ -24,7 +24,7 @@ from domain.consideration.messages import (
     WithdrawConsideration,
 )
 from domain.consideration.performing import conclusion, ended, performed
-from domain.consideration.plans import converted, plan_request, planned, replanned
+from domain.consideration.plans import check_put_forward, converted, plan_request, planned, replanned
 from domain.consideration.standing import ConsiderationStanding, in_markdown, standing
 from domain.consideration.state import Consideration, ConsiderationEntry, ConsiderationStage
 from domain.consideration.steps import ConsiderationStep, next_step
@@ -34,7 +34,7 @@ from domain.messages import DeliveryFailed, DocumentRef, DuplicateLinked, Letter
 from domain.step import Performance
 from domain.timetable import Timetable
 from workflows.attributes import considering
-from workflows.carrying import PATIENTLY, Carrying, never_silently
+from workflows.carrying import PATIENTLY, Carrying, never_silently, start_checked
 from workflows.follow_up import start_follow_up
 from workflows.panel_answer import panel_workflow_id
 from workflows.passing_on import passed_on
@@ -59,8 +59,10 @@ class ConsiderationWorkflow(Carrying[ConsiderationStep]):
 
     @workflow.run
     @never_silently
-    async def run(self, put: PutForward) -> Considered:  # noqa: ARG002 - `__init__` holds it
+    async def run(self, put: PutForward) -> Considered:
         """Plan the dates, carry out each step as it falls due, and hand over to what comes of it."""
+        with start_checked():
+            check_put_forward(put)
         plan = await self._plan(plan_request(self.case, workflow.now()))
         self._keep(planned(self.case, plan, workflow.now()))
         await self.carry_out_steps()

@@ -11,6 +11,7 @@ from activities.signatures import Planner
 from domain.case import Entry
 from domain.errors import Refused
 from domain.follow_up.facts import apply, moved, not_taken, plan_request, planned
+from domain.follow_up.hand_over import check_handed_over
 from domain.follow_up.letters import letters
 from domain.follow_up.messages import (
     CloseAction,
@@ -30,7 +31,7 @@ from domain.follow_up.steps import FollowUpStep, next_step
 from domain.messages import DocumentRef, Letter, Message, Receipt
 from domain.step import Performance
 from workflows.attributes import follow_up_attributes
-from workflows.carrying import PATIENTLY, Carrying, never_silently
+from workflows.carrying import PATIENTLY, Carrying, never_silently, start_checked
 
 
 @workflow.defn
@@ -48,7 +49,8 @@ class FollowUpWorkflow(Carrying[FollowUpStep]):
     @never_silently
     async def run(self, opening: OpenFollowUp) -> FollowedUp:
         """Plan the dates, then carry out each step as it falls due, until it is closed or withdrawn."""
-        del opening
+        with start_checked():
+            check_handed_over(opening)
         plan = await self._plan(plan_request(self.follow_up, workflow.now()))
         self._keep(planned(self.follow_up, plan, workflow.now()))
         await self.carry_out_steps()

@@ -3,12 +3,10 @@
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
 
 from activities.signatures import Planner
 from domain.case import Case
 from domain.cspr.performing import commissioned
-from domain.errors import Refused
 from domain.follow_up.hand_over import handed_over, noted
 from domain.messages import (
     AddAgency,
@@ -29,7 +27,7 @@ from domain.performing import conclusion
 from domain.plans import check_opening, plan_request, planned, replanned
 from domain.steps import next_step
 from domain.timetable import Timetable
-from workflows.carrying import PATIENTLY, never_silently
+from workflows.carrying import PATIENTLY, never_silently, start_checked
 from workflows.cspr import start_cspr
 from workflows.follow_up import start_follow_up
 from workflows.held_case import HeldCase
@@ -49,10 +47,8 @@ class RapidReviewWorkflow(HeldCase):
     @never_silently
     async def run(self, opening: OpenReview) -> Concluded:
         """Plan the dates, then carry out each step as it falls due, until the review is concluded."""
-        try:
+        with start_checked():
             check_opening(opening)
-        except Refused as why:
-            raise ApplicationError(str(why), type="Refused", non_retryable=True) from why
         plan = await self._plan(PlanDates(sin=opening.sin, rules=opening.rules, as_of=workflow.now()))
         self.keep(planned(self.case, plan, workflow.now()))
         await self.carry_out_steps()

@@ -2,10 +2,24 @@
 
 from datetime import datetime
 
-from domain.consideration.messages import Convert, PlanConsideration, ReplanConsideration
+from domain.consideration.messages import Convert, PlanConsideration, PutForward, ReplanConsideration
 from domain.consideration.state import TITLES, Consideration, ConsiderationEvent
+from domain.errors import Refused
 from domain.plans import RECOUNTED, moves, nothing_moves
 from domain.timetable import Timetable, london, recounted
+
+
+def check_put_forward(put: PutForward) -> None:
+    """Refuse a case put forward by hand whose parts do not fit together; `starter` refuses them earlier.
+
+    Raises:
+        Refused: it names an agency, or a lead, that is not in its roster.
+    """
+    strangers = [key for key in (put.agency, *put.ask) if key not in put.roster.agencies]
+    if strangers:
+        raise Refused(f"No agency of the roster has the key {', '.join(strangers)}. Start it again without.")
+    if put.notifier.lead not in put.roster.leads:
+        raise Refused(f"No lead of the roster has the key {put.notifier.lead}. Mend who decides on a SIN.")
 
 
 def plan_request(

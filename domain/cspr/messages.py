@@ -4,10 +4,10 @@ Terms of reference, key lines of enquiry, requests and reports can hold a child'
 documents, and a message carries only where they are. Reasons and notes travel encrypted.
 """
 
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from domain.messages import CsprRules, DocumentRef, Key, Message, Person, Reference, RosterLead, Words
 
@@ -28,7 +28,7 @@ class OpenCspr(Message):
     reference: Reference
     area: Key
     kind: LearningKind
-    decided_at: datetime
+    decided_at: AwareDatetime
     particulars: DocumentRef
     leads: dict[Key, RosterLead] = Field(min_length=1)
     rules: CsprRules
@@ -61,7 +61,7 @@ class PlanCspr(Message):
 
     decided_on: date
     rules: CsprRules
-    as_of: datetime
+    as_of: AwareDatetime
     extended_to: date | None = None
 
 

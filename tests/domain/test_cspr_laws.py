@@ -140,9 +140,11 @@ class CsprLaws(RuleBasedStateMachine):
             version = len(self.cspr.drafts) or 1
             self.tell(told.confirmed(lead, version, id=f"{lead}/{version}/{self.now}"))
 
-    @rule(working_days=st.integers(5, 8))
-    def comes_to_be_published(self, working_days: int) -> None:
+    @rule(working_days=st.sampled_from([6, 7]), lifts=st.sampled_from([True, True, False]))
+    def comes_to_be_published(self, working_days: int, *, lifts: bool) -> None:
         """All that leads to the full report, one after another; and so many days later its publication."""
+        for proceedings in self.cspr.held if lifts else ():
+            self.tell(told.lift(proceedings))
         self.tell(told.commission(reviewer=f"reviewer-{len(self.cspr.commissions)}", reason="As agreed"))
         self.tell(told.draft("abcdef"[len(self.cspr.drafts) % 6]))
         self.leads_confirm([*LEADS])
