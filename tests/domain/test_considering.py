@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.consideration.countersigning import checked
-from domain.consideration.facts import apply, replanned
+from domain.consideration.facts import apply
 from domain.consideration.messages import (
     ConsiderationRules,
     Convert,
@@ -21,6 +21,7 @@ from domain.consideration.messages import (
     WithdrawConsideration,
 )
 from domain.consideration.performing import ended
+from domain.consideration.plans import converted, plan_request
 from domain.consideration.standing import standing
 from domain.consideration.state import Consideration, ConsiderationStage
 from domain.consideration.steps import next_step
@@ -263,8 +264,7 @@ def test_a_notification_without_a_review_is_converted_with_a_new_aware_date() ->
     assert next_step(case) is None
     fact = Convert(aware_on=date(2026, 12, 14), reason="The post-mortem", by="Business Officer")
     case = apply(fact, case, moment(15))
-    wanted = case.aware_on_plan.model_copy(update={"aware_on": fact.aware_on, "as_of": moment(15)})
-    case = replanned(case, fact, plan_of(wanted), moment(15))
+    case = converted(case, fact, plan_of(plan_request(case, moment(15), fact)), moment(15))
     assert case.stage is Stage.DECIDING
     assert london(case.timetable["sin_due"].due) == "Mon 21 Dec 2026 17:00"
     assert when(case, 17)[0] == "Tue 15 Dec 10:00 sin_request/2/sqas-manager"

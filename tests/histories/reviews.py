@@ -1,4 +1,4 @@
-"""The reviews whose histories are kept: each is played once, recorded, and never recorded again."""
+"""The processes whose histories are kept: each is played once, recorded, and never recorded again."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -6,12 +6,19 @@ from typing import Any
 
 from temporalio.client import WorkflowHandle
 
+from domain.consideration.messages import OutcomeKind, Route, SinAnswer, View
+from domain.cspr.messages import CsprEnded
 from domain.follow_up.messages import CloseAction, FollowedUp, MoveAction, RecordEvidence
 from domain.messages import Concluded, ImmediateAction, Message, PlanLearning, ReturnKind, SendAgain
 from starter.follow_ups import FollowUps
+from tests import cspr_sample as told
 from tests import sample
+from tests.domain import consideration
 from tests.workflows import facts
+from tests.workflows.considering import PlayedConsideration
+from tests.workflows.cspr_playing import decided
 from tests.workflows.playing import PlayedReview
+from workflows.cspr import CsprWorkflow
 from workflows.follow_up import FollowUpWorkflow
 from workflows.held_case import HeldCase
 from workflows.rapid_review import RapidReviewWorkflow
@@ -144,6 +151,59 @@ async def _panel_disagrees(review: PlayedReview) -> "WorkflowHandle[RapidReviewW
     return handle
 
 
+async def _cspr_to_publication(review: PlayedReview) -> "WorkflowHandle[CsprWorkflow, CsprEnded]":
+    """A CSPR extended, held, written, approved, sent, published and kept available for its year."""
+    cspr = await decided(review)
+    await cspr.on(7)
+    await cspr.tell(told.commission(), told.terms())
+    day = await cspr.on(50)
+    to = sample.CALENDAR.nth_working_day(day, 120)
+    hold = told.hold(sample.CALENDAR.nth_working_day(day, 10))
+    await cspr.tell(told.monitor(good_quality=False), hold, told.extension(to))
+    await cspr.on(30)
+    await cspr.tell(told.lift(), told.draft())
+    await cspr.tell(*(told.confirmed(lead) for lead in sample.LEADS))
+    await cspr.tell(told.send())
+    await cspr.tell(told.published(await cspr.on(14)))
+    await cspr.review.clock.move_to(cspr.handle, await cspr.now() + timedelta(days=400))
+    await cspr.handle.result()
+    return cspr.handle
+
+
+async def _cspr_withdrawn(review: PlayedReview) -> "WorkflowHandle[CsprWorkflow, CsprEnded]":
+    """A CSPR whose cancellation was requested and put on record, and that was then withdrawn."""
+    cspr = await decided(review)
+    await cspr.tell(told.commission())
+    await cspr.handle.cancel()
+    await cspr.on(7)
+    await cspr.tell(told.withdrawal())
+    await cspr.handle.result()
+    return cspr.handle
+
+
+async def _request_to_sin(case: PlayedConsideration) -> None:
+    """A request on which a lead is reminded and late, then decided to be a SIN, which opens the review."""
+    await case.until("day 1 10:00")
+    await case.tell(consideration.view("police", View.MAY_MEET), consideration.view("health"))
+    await case.until("day 6 12:00")
+    await case.tell(consideration.view("local-authority"))
+    await case.tell(consideration.decided())
+    await case.until("day 8 11:00")
+    await case.tell(consideration.sin(await case.clock.now(case.handle)))
+    await case.handle.result()
+
+
+async def _local_outcomes(case: PlayedConsideration) -> None:
+    """An alert that is no SIN: the outcomes are asked for, asked for again, chosen, and followed."""
+    now = await case.until("day 4 10:00")
+    await case.tell(consideration.decided(SinAnswer.NO))
+    now = await case.until("day 12 10:00")
+    due = sample.CALENDAR.nth_working_day(now.date(), 30)
+    chosen = consideration.outcome(OutcomeKind.LEARNING_EVENT, due_on=due)
+    await case.tell(consideration.chosen(chosen))
+    await case.handle.result()
+
+
 Kept = Awaitable["WorkflowHandle[Any, Any] | None"]
 
 REVIEWS: dict[str, Callable[[PlayedReview], Kept]] = {
@@ -155,14 +215,25 @@ REVIEWS: dict[str, Callable[[PlayedReview], Kept]] = {
     "action-to-its-end": _action_to_its_end,
     "reopened": _reopened,
     "panel-disagrees": _panel_disagrees,
+    "cspr-to-publication": _cspr_to_publication,
+    "cspr-withdrawn": _cspr_withdrawn,
 }
-"""How each kept review is played, by the name of its files; what it left behind is kept where it answers."""
+"""How each kept review is played, by the name of its files; what it answers with is kept in its place."""
 
 OPENED: dict[str, dict[str, object]] = {
     "reopened": {"decision_rules": sample.decision_rules()},
     "panel-disagrees": {"decision_rules": sample.decision_rules()},
 }
 """What opens those that do not open as the sample does."""
+
+CONSIDERATIONS: dict[str, tuple[Route, Callable[[PlayedConsideration], Awaitable[None]]]] = {
+    "request-to-sin": (Route.REQUEST, _request_to_sin),
+    "local-outcomes": (Route.ALERT, _local_outcomes),
+}
+"""How each kept consideration is put forward and played."""
+
+NAMES = (*REVIEWS, *CONSIDERATIONS)
+"""Every history that is kept."""
 
 REFUSING = {"changed-on-the-way": {"agency:probation": "5.1.1"}}
 """Whose mail servers refuse as a review opens."""
