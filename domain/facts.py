@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import singledispatch
 
 from domain.breaches import missed, not_missed
-from domain.case import Case, Event, Meeting, Undelivered, Withdrawal
+from domain.case import Case, Meeting, Withdrawal
 from domain.deciding import with_decision, with_panel_answer, with_view
 from domain.errors import Refused
 from domain.letters import addressee, kept_letter, overtaken
@@ -35,6 +35,7 @@ from domain.messages import (
     SubmitDraft,
     Withdraw,
 )
+from domain.record import Event, Undelivered
 from domain.requests import late_request
 from domain.signing import Draft, answered, answering_for, received_at
 from domain.timetable import london, london_day

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from domain import decision_letters
-from domain.case import Case, ChaseKind, Undelivered
+from domain.case import Case, ChaseKind
 from domain.errors import Refused
 from domain.messages import (
     Answer,
@@ -21,6 +21,7 @@ from domain.messages import (
     RecipientKind,
 )
 from domain.plans import moves
+from domain.record import Undelivered
 from domain.steps import ReviewStep, StepKind, chases_due
 from domain.timetable import TITLES, london
 

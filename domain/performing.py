@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from domain.breaches import noticed
-from domain.case import Case, ChaseKind, Event, Request, Undelivered
+from domain.case import Case, ChaseKind, Request
 from domain.errors import Refused
 from domain.messages import Concluded, Delivery, Letter, RecipientKind
+from domain.record import Event, Undelivered
 from domain.step import Performance
 from domain.steps import CHASES, FIRST_VIEWS, NUDGES, ReviewStep, StepKind, next_step, nudge_key
 

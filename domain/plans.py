@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from domain.breaches import missed
-from domain.case import Case, Event, Request
+from domain.case import Case, Request
 from domain.errors import NothingMoves, Refused
 from domain.messages import OpenReview, PlanDates, Replan
+from domain.record import Event
 from domain.requests import first_requests, replanned_requests
 from domain.timetable import TITLES, Timetable, london
 

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from enum import StrEnum
 
-from domain.case import Case, Chase, ChaseKind, Event
+from domain.case import Case, Chase, ChaseKind
 from domain.deciding import panel_expected, views_wanted
 from domain.messages import Answer, RecipientKind
+from domain.record import Event
 from domain.signing import Draft
 from domain.step import Step
 

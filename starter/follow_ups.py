@@ -10,7 +10,6 @@ from typing import TypeVar
 from pydantic import AwareDatetime
 from temporalio.client import Client, WorkflowExecution, WorkflowHandle
 
-from domain.case import Entry
 from domain.errors import NotReadable
 from domain.follow_up.messages import (
     CloseAction,
@@ -23,6 +22,7 @@ from domain.follow_up.messages import (
 )
 from domain.follow_up.standing import FollowUpStanding
 from domain.messages import Message, Receipt
+from domain.record import Entry
 from starter.reviews import PATIENCE, answering
 from workflows import attributes as known
 from workflows.follow_up import FollowUpWorkflow

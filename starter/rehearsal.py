@@ -13,7 +13,6 @@ from uuid import uuid4
 
 from temporalio.client import WorkflowHandle
 
-from domain.case import Entry, Event
 from domain.consideration.messages import (
     ChooseOutcomes,
     Consider,
@@ -51,6 +50,7 @@ from domain.messages import (
 )
 from domain.particulars import AlertFile, RequestFile, read_alert, read_opening, read_request
 from domain.partnership import FILE, Partnership, Proclaimed, load_partnership
+from domain.record import Entry, Event
 from domain.timetable import Timetable, london
 from starter.arguments import MEDIA_TYPES, built, plain_text
 from starter.clock import ReviewClock

@@ -9,7 +9,6 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
 
 from activities.signatures import Planner
-from domain.case import Entry
 from domain.errors import Refused
 from domain.follow_up.facts import apply, moved, plan_request, planned
 from domain.follow_up.letters import letters
@@ -29,6 +28,7 @@ from domain.follow_up.standing import FollowUpStanding, in_markdown, standing
 from domain.follow_up.state import FollowUp, FollowUpStage
 from domain.follow_up.steps import FollowUpStep, next_step
 from domain.messages import DocumentRef, Letter, Message, Receipt
+from domain.record import Entry
 from domain.step import Performance
 from domain.timetable import london
 from workflows.attributes import follow_up_attributes

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from functools import singledispatch
 
-from domain.case import Event
 from domain.errors import Refused
 from domain.follow_up.messages import (
     CloseAction,
@@ -17,6 +16,7 @@ from domain.follow_up.messages import (
 )
 from domain.follow_up.state import Evidence, FollowUp
 from domain.messages import Message
+from domain.record import Event
 from domain.timetable import london, london_day
 
 

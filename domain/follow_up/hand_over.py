@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from domain.case import Case, Event
+from domain.case import Case
 from domain.consideration.messages import OutcomeKind
 from domain.consideration.state import Consideration
 from domain.follow_up.messages import FollowUpKind, OpenFollowUp, WithdrawAction
+from domain.record import Event
 
 
 def handed_over(case: Case) -> tuple[OpenFollowUp, ...]:

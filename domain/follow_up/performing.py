@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from domain.case import Event, Undelivered
 from domain.errors import Refused
 from domain.follow_up.messages import FollowedUp
 from domain.follow_up.state import FollowUp
 from domain.follow_up.steps import CHASES, FollowUpStep, FollowUpStepKind, chases_up_to, next_step
 from domain.messages import RecipientKind
+from domain.record import Event, Undelivered
 from domain.step import Performance
 
 

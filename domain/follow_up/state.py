@@ -5,7 +5,6 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime
 
-from domain.case import Entry, Event, Undelivered
 from domain.errors import Refused
 from domain.follow_up.messages import (
     CloseAction,
@@ -16,6 +15,7 @@ from domain.follow_up.messages import (
     WithdrawAction,
 )
 from domain.messages import Message
+from domain.record import Entry, Event, Undelivered
 from domain.timetable import at_london, london_day
 
 

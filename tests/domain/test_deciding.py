@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.case import Case, Event, Stage
+from domain.case import Case, Stage
 from domain.cspr.messages import LearningKind
 from domain.cspr.performing import commissioned
 from domain.errors import Refused
@@ -10,6 +10,7 @@ from domain.facts import apply
 from domain.letters import letters, overtaken
 from domain.messages import GiveView, Message, Outcome, PanelReplied, Recommendation
 from domain.performing import concluded, conclusion
+from domain.record import Event
 from domain.standing import Task, standing
 from domain.steps import StepKind, _open_steps, next_step
 from tests.domain.test_facts import (

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from domain import facts
-from domain.case import Case, Event, Stage, Undelivered
+from domain.case import Case, Stage
 from domain.errors import Refused
 from domain.facts import apply, not_taken
 from domain.letters import agency
@@ -32,6 +32,7 @@ from domain.messages import (
     SubmitDraft,
     Withdraw,
 )
+from domain.record import Event, Undelivered
 from tests.sample import AGENCIES, LEADS, at, case, document, opening
 
 WHO = "Business Officer"

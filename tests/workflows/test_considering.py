@@ -12,7 +12,6 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.worker import Replayer, Worker
 
 from activities.calendar import CalendarDesk
-from domain.case import Event
 from domain.consideration.messages import (
     Convert,
     LinkDuplicate,
@@ -27,6 +26,7 @@ from domain.consideration.messages import (
 from domain.consideration.state import ConsiderationStage
 from domain.errors import Refused
 from domain.messages import DeliveryFailed, DuplicateLinked, Message, Receipt
+from domain.record import Event
 from starter.clock import ReviewClock
 from starter.considerations import Considerations
 from starter.reviews import Reviews

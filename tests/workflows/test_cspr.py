@@ -6,11 +6,11 @@ from datetime import date, datetime, timedelta
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 
-from domain.case import Event
 from domain.cspr.messages import CsprEnded
 from domain.cspr.state import CsprStage
 from domain.errors import Refused
 from domain.messages import Message, Receipt, Recommendation, SendAgain
+from domain.record import Event
 from domain.timetable import LONDON, london
 from starter.csprs import Csprs
 from tests import cspr_sample as told
