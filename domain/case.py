@@ -10,6 +10,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime, Field
 
 from domain.errors import Refused
+from domain.follow_up.state import FollowUp
 from domain.messages import (
     AgencyReturn,
     BookMeeting,
@@ -154,7 +155,10 @@ class Breach(Message):
 
 
 class Case(Signed):
-    """One incident under review, from its SIN to the Panel."""
+    """One incident under review, from its SIN to the Panel.
+
+    ``follow_ups`` are its actions until they are handed over; closed and withdrawn ones stay.
+    """
 
     opening: OpenReview
     opened_at: AwareDatetime
@@ -164,6 +168,7 @@ class Case(Signed):
     meeting: Meeting | None = None
     held: RecordMeeting | None = None
     learning: tuple[PlanLearning, ...] = ()
+    follow_ups: tuple[FollowUp, ...] = ()
     views: tuple[View, ...] = ()
     decisions: tuple[Decide, ...] = ()
     panel_answers: tuple[PanelAnswer, ...] = ()
@@ -267,6 +272,11 @@ class Case(Signed):
     def outstanding(self) -> tuple[str, ...]:
         """The agencies that have not returned, in the order they were asked."""
         return tuple(key for key, request in self.requests.items() if not request.returned)
+
+    @property
+    def follows_actions(self) -> bool:
+        """Whether its actions are followed while it runs; of a case of the first edition, only after it."""
+        return self.opening.edition > 1
 
     @property
     def actions(self) -> tuple[ImmediateAction, ...]:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from domain.actions import replanned_actions
 from domain.breaches import missed
 from domain.case import Case, Request
 from domain.errors import NothingMoves, Refused
@@ -74,6 +75,7 @@ def replanned(case: Case, fact: Replan, plan: Timetable, at: datetime) -> Case:
     granted = f" Granted by {fact.granted_by}." if fact.granted_by else ""
     says = "; ".join(moved) or "No date moves; the days to come are counted on the new calendar"
     warned = [f"Letters sent before, which say the old dates: {', '.join(outdated)}."] if outdated else []
+    case = replanned_actions(case, fact, at)
     return case.noting(at, Event.DATES_REPLANNED, f"{says}. {fact.reason}{granted}", fact.by, *fresh, *warned)
 
 

@@ -1,16 +1,20 @@
 """A Rapid Review, from the SIN to the Panel: it remembers one case and waits for its next date."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from activities.signatures import Planner
+from domain.actions import action
 from domain.case import Case
 from domain.cspr.performing import commissioned
 from domain.errors import Refused
 from domain.follow_up.hand_over import handed_over, noted
+from domain.follow_up.messages import TellAction
+from domain.follow_up.standing import FollowUpStanding
+from domain.follow_up.standing import standing as standing_of_action
 from domain.messages import (
     AddAgency,
     AgencyReturn,
@@ -28,6 +32,7 @@ from domain.messages import (
 )
 from domain.performing import conclusion
 from domain.plans import check_opening, plan_request, planned, replanned
+from domain.record import Entry
 from domain.steps import next_step
 from domain.timetable import Timetable
 from workflows.carrying import PATIENTLY
@@ -91,10 +96,10 @@ class RapidReviewWorkflow(HeldCase):
         )
 
     async def _hand_over(self) -> None:
-        """Start a follow-up for each action, which outlives the review; one that runs already is left be."""
-        for action in handed_over(self.case):
-            await start_follow_up(action)
-            self.keep(noted(self.case, action, workflow.now()))
+        """Start a follow-up for each open action, which outlives the review; one that runs is left be."""
+        for handed in handed_over(self.case, workflow.now()):
+            await start_follow_up(handed)
+            self.keep(noted(self.case, handed, workflow.now()))
 
     @workflow.signal(description="An agency's return has arrived, by mail or from a web hook.")
     async def agency_return_received(self, fact: AgencyReturn) -> None:
@@ -133,6 +138,11 @@ class RapidReviewWorkflow(HeldCase):
         """Take an action that is followed up once the review has ended."""
         return self.record_fact(fact)
 
+    @workflow.update(description="Tell an action: its evidence, that it is closed, moved or withdrawn.")
+    def tell_action(self, fact: TellAction) -> Receipt:
+        """Take a fact of an action that is not handed over yet."""
+        return self.record_fact(fact)
+
     @workflow.update(description="Put a version of the draft report before the strategic leads.")
     def submit_draft(self, fact: SubmitDraft) -> Receipt:
         """Take a new version of the report; every lead is asked about it."""
@@ -168,6 +178,10 @@ class RapidReviewWorkflow(HeldCase):
     def _check_learning(self, fact: PlanLearning) -> None:
         self.check(fact)
 
+    @tell_action.validator
+    def _check_action(self, fact: TellAction) -> None:
+        self.check(fact)
+
     @submit_draft.validator
     def _check_draft(self, fact: SubmitDraft) -> None:
         self.check(fact)
@@ -198,3 +212,13 @@ class RapidReviewWorkflow(HeldCase):
     @replan.validator
     def _check_replan(self, fact: Replan) -> None:
         self.check(fact)
+
+    @workflow.query(description="Where each action of the review stands that is not handed over.")
+    def actions(self, as_of: datetime | None = None) -> tuple[FollowUpStanding, ...]:
+        """The actions the review carries, as of now or of a given moment."""
+        return tuple(standing_of_action(each, as_of or workflow.now()) for each in self.case.follow_ups)
+
+    @workflow.query(description="The record of one action that is not handed over, by its number.")
+    def action_record(self, number: int) -> tuple[Entry, ...]:
+        """An action's own record."""
+        return action(self.case, number).record

@@ -292,4 +292,5 @@ class Consideration(Message):
             edition=EDITION,
             roster=put.roster,
             opened_by=sin.by if sin else put.put_forward_by,
+            edition=EDITION,
         )

@@ -9,8 +9,8 @@ from datetime import datetime
 from domain.cspr.messages import LearningKind
 from domain.cspr.state import FULL_REPORT_TO, Cspr
 from domain.cspr.steps import CsprStep, CsprStepKind
-from domain.letters import OFFICE, OFSTED, PANEL, lead
 from domain.messages import Answer, DocumentRef, Letter, Recipient, RecipientKind, Rule
+from domain.recipients import OFFICE, OFSTED, PANEL, lead
 from domain.record import Undelivered
 from domain.timetable import london
 

@@ -11,7 +11,6 @@ from domain import facts
 from domain.case import Case, Stage
 from domain.errors import Refused
 from domain.facts import apply, not_taken
-from domain.letters import agency
 from domain.messages import (
     AddAgency,
     AgencyReturn,
@@ -32,6 +31,7 @@ from domain.messages import (
     SubmitDraft,
     Withdraw,
 )
+from domain.recipients import agency
 from domain.record import Event, Undelivered
 from tests.sample import AGENCIES, LEADS, at, case, document, opening
 
