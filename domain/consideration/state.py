@@ -292,5 +292,4 @@ class Consideration(Message):
             edition=EDITION,
             roster=put.roster,
             opened_by=sin.by if sin else put.put_forward_by,
-            edition=EDITION,
         )
