@@ -172,7 +172,7 @@ def test_every_kind_of_step_is_among_these() -> None:
 def test_a_step_carried_out_closes(name: str) -> None:
     """Once carried out it is open no more, unless something new of its kind is to be done."""
     stands, key, _ = OPENS[name]
-    step = next(step for step in _open_steps(stands) if step.key == key)
+    step = next(step for step in every_step(stands) if step.key == key)
     stands, _ = carried_out(stands, step, step.due)
     assert key not in open_steps(stands)
 
