@@ -135,7 +135,7 @@ class RapidReviewWorkflow(HeldCase):
 
     @workflow.update(description="Plan one item of how the learning is spread: who, what, by when.")
     def plan_learning(self, fact: PlanLearning) -> Receipt:
-        """Take an action that is followed up once the review has ended."""
+        """Take an action that is followed up from now on."""
         return self.record_fact(fact)
 
     @workflow.update(description="Tell an action: its evidence, that it is closed, moved or withdrawn.")
