@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from domain.actions import replanned_actions
 from domain.breaches import missed
-from domain.case import Case, Event, Request
+from domain.case import Case, Request
 from domain.errors import NothingMoves, Refused
 from domain.messages import OpenReview, PlanDates, Replan
+from domain.record import Event
 from domain.requests import first_requests, replanned_requests
 from domain.timetable import TITLES, Timetable, london, recounted
 
@@ -75,6 +77,7 @@ def replanned(case: Case, fact: Replan, plan: Timetable, at: datetime) -> Case:
     granted = f" Granted by {fact.granted_by}." if fact.granted_by else ""
     says = "; ".join(moved) or RECOUNTED
     warned = [f"Letters sent before, which say the old dates: {', '.join(outdated)}."] if outdated else []
+    case = replanned_actions(case, fact, at)
     return case.noting(at, Event.DATES_REPLANNED, f"{says}. {fact.reason}{granted}", fact.by, *fresh, *warned)
 
 

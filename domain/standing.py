@@ -6,9 +6,10 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime
 
-from domain.case import Case, Stage, Undelivered
+from domain.case import Case, Stage
 from domain.deciding import panel_expected, views_given
 from domain.messages import Answer, Message, Outcome, Reference
+from domain.record import Undelivered
 from domain.steps import next_step
 from domain.timetable import LONDON, TITLES, london
 

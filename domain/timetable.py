@@ -1,6 +1,6 @@
 """The due dates of a case: each one planned once, recorded, and able to explain itself."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from datetime import date, datetime, time
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -56,6 +56,11 @@ class WorkingDays(Message):
     def working_day_after(self, start: date, n: int) -> date:
         """The nth working day after ``start``, from the recorded days."""
         return self.working_days[min(bisect_right(self.working_days, start) + n, len(self.working_days)) - 1]
+
+    def working_day_before(self, start: date, n: int) -> date | None:
+        """The nth working day before ``start``; None where the recorded days do not go back so far."""
+        place = bisect_left(self.working_days, start) - n
+        return self.working_days[place] if place >= 0 else None
 
 
 class Timetable(WorkingDays):

@@ -136,8 +136,8 @@ def show(
 async def _show(ref: str, record: bool, json: bool) -> None:
     from datetime import UTC, datetime
 
-    from domain.case import Entry
     from domain.consideration.state import ConsiderationEntry
+    from domain.record import Entry
     from starter.considerations import Considerations
     from starter.screens import consideration_screen, console, record_screen, standing_screen
 

@@ -20,7 +20,6 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.calendar import Calendar
-from domain.case import Entry
 from domain.consideration.state import ConsiderationStage
 from domain.errors import NothingMoves, NotReachable, NotReadable, Refused
 from domain.messages import (
@@ -48,6 +47,7 @@ from domain.messages import (
 from domain.particulars import MEDIA_TYPE, OpeningFile
 from domain.partnership import Partnership
 from domain.planning import plan
+from domain.record import Entry
 from domain.standing import Standing
 from domain.timetable import Timetable
 from vault.documents import DocumentStore

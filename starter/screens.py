@@ -10,11 +10,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from domain.case import Entry
 from domain.consideration.standing import ConsiderationStanding
 from domain.consideration.state import ConsiderationEntry
 from domain.follow_up.standing import FollowUpStanding
 from domain.messages import Receipt
+from domain.record import Entry
 from domain.standing import AgencyStanding, DateStanding, Standing, Task, Todo
 from domain.timetable import Timetable, london
 from starter.follow_ups import ListedAction

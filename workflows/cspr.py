@@ -8,7 +8,6 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from activities.signatures import CsprPlanner
-from domain.case import Entry
 from domain.cspr.dates import CsprDates
 from domain.cspr.facts import apply, not_taken
 from domain.cspr.letters import letters
@@ -35,6 +34,7 @@ from domain.cspr.state import Cspr, CsprStage
 from domain.cspr.steps import CsprStep, next_step
 from domain.errors import Refused
 from domain.messages import DeliveryFailed, DocumentRef, Letter, Message, Receipt, SendAgain, SignOff
+from domain.record import Entry
 from domain.step import Performance
 from workflows.attributes import cspr_attributes
 from workflows.carrying import PATIENTLY, Carrying, never_silently

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from temporalio import workflow
 
-from domain.case import Case, Entry, Stage
+from domain.case import Case, Stage
 from domain.errors import Refused
 from domain.facts import apply, not_taken
 from domain.letters import letters
@@ -22,6 +22,7 @@ from domain.messages import (
     Withdraw,
 )
 from domain.performing import concluded, performed
+from domain.record import Entry
 from domain.standing import Standing, in_markdown, standing
 from domain.step import Performance
 from domain.steps import ReviewStep, next_step

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from domain.case import Event
 from domain.cspr.dates import CsprDates
 from domain.cspr.messages import CsprReplan, PlanCspr
 from domain.cspr.state import Cspr
 from domain.plans import RECOUNTED, nothing_moves
+from domain.record import Event
 from domain.timetable import london, london_day, recounted
 
 

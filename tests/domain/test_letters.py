@@ -29,7 +29,17 @@ from tests.domain.test_facts import (
     withdrawal,
 )
 from tests.domain.test_performing import caught_up, lived
-from tests.domain.test_steps import ACTIONS, AMENDED, ASKED, ASKED_AND_REOPENED, MET_LATE, REFUSED, extended
+from tests.domain.test_steps import (
+    ACTIONS,
+    AMENDED,
+    ASKED,
+    ASKED_AND_REOPENED,
+    MET_LATE,
+    REFUSED,
+    SOON,
+    every_step,
+    extended,
+)
 from tests.sample import AGENCIES, LEADS, at, case, document
 
 LEADS_TO = [f"lead:{key}" for key in LEADS]
@@ -38,7 +48,7 @@ AGENCIES_TO = [f"agency:{key}" for key in AGENCIES]
 
 def written(stands: Case, key: str, when: str = "") -> tuple[Letter, ...]:
     """The letters of one open step, at its own moment unless told otherwise."""
-    step = next(step for step in _open_steps(stands) if step.key == key)
+    step = next(step for step in every_step(stands) if step.key == key)
     return letters(stands, step, at(when) if when else step.due)
 
 
@@ -124,6 +134,7 @@ TOLD: dict[StepKind, tuple[Case, str, list[tuple[str, str]]]] = {
         "immediate_actions",
         same("immediate-actions", "agency:police", "lead:health"),
     ),
+    StepKind.FOLLOW_UP: (SOON, "follow_up/1/opened", [("follow-up-opened", "agency:housing")]),
     StepKind.SUBMISSION_ESCALATION: (
         ASKED,
         "submission_escalation",

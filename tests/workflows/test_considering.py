@@ -10,7 +10,6 @@ import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.worker import Replayer
 
-from domain.case import Event
 from domain.consideration.messages import (
     Convert,
     LinkDuplicate,
@@ -24,6 +23,7 @@ from domain.consideration.messages import (
 from domain.consideration.state import ConsiderationStage
 from domain.errors import Refused
 from domain.messages import DeliveryFailed, DuplicateLinked
+from domain.record import Event
 from tests import sample
 from tests.domain import consideration as facts
 from tests.workflows.considering import PlayedConsideration, considered

@@ -4,9 +4,9 @@ import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.worker import Replayer
 
-from domain.case import Event
 from domain.errors import NotReadable, Refused
 from domain.follow_up.messages import CloseAction, MoveAction, WithdrawAction
+from domain.record import Event
 from starter.follow_ups import FollowUps, ListedAction
 from tests.workflows import facts
 from tests.workflows.following import Followed, evidence

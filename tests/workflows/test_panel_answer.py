@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 
-from domain.case import Event, Stage
+from domain.case import Stage
 from domain.errors import Refused
 from domain.facts import apply
 from domain.follow_up.messages import CloseAction
@@ -24,6 +24,7 @@ from domain.messages import (
     SendAgain,
     Withdraw,
 )
+from domain.record import Event
 from starter.csprs import Csprs
 from starter.follow_ups import FollowUps
 from tests import sample

@@ -6,7 +6,8 @@ from datetime import datetime
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.sdk.v1 import WorkflowMetadata
 
-from domain.case import Event, Stage
+from domain.case import Stage
+from domain.record import Event
 from domain.standing import Task
 from domain.timetable import london
 from tests import sample
