@@ -26,12 +26,12 @@ from domain.follow_up.messages import (
 )
 from domain.follow_up.performing import ended, ending, performed
 from domain.follow_up.standing import FollowUpStanding, in_markdown, standing
-from domain.follow_up.state import FollowUp, FollowUpStage
+from domain.follow_up.state import FollowUp
 from domain.follow_up.steps import FollowUpStep, next_step
 from domain.messages import DocumentRef, Letter, Message, Receipt
 from domain.step import Performance
 from domain.timetable import london
-from workflows.attributes import follow_up_attributes
+from workflows.attributes import Listing, at_first, follow_up_attributes
 from workflows.carrying import PATIENTLY, Carrying
 
 
@@ -44,7 +44,7 @@ class FollowUpWorkflow(Carrying[FollowUpStep]):
         """Hold the action as it is handed over."""
         super().__init__()
         self.follow_up = FollowUp.opened(opening, workflow.now())
-        self.listed: tuple[FollowUpStage, datetime, bool] | None = None
+        self.listing = Listing()
         self.planning = asyncio.Lock()
 
     @workflow.run
@@ -97,10 +97,8 @@ class FollowUpWorkflow(Carrying[FollowUpStep]):
         now = workflow.now()
         self.follow_up = ended(follow_up, now)
         workflow.set_current_details(in_markdown(standing(self.follow_up, now), follow_up.opening.owner))
-        stands = (follow_up.stage, follow_up.due, follow_up.late(now))
-        if stands != self.listed:
-            self.listed = stands
-            workflow.upsert_search_attributes(follow_up_attributes(follow_up, now))
+        marks = (follow_up.stage, follow_up.due, follow_up.late(now))
+        self.listing.renew(follow_up_attributes(follow_up, now), marks)
 
     def _check(self, fact: Message) -> None:
         apply(fact, self.follow_up, workflow.now())
@@ -193,6 +191,7 @@ class FollowUpWorkflow(Carrying[FollowUpStep]):
 
 async def start_follow_up(action: OpenFollowUp) -> None:
     """Start the follow-up of an action, which outlives the case it comes from; one that runs is left be."""
+    now = workflow.now()
     with suppress(WorkflowAlreadyStartedError):
         await workflow.start_child_workflow(
             FollowUpWorkflow.run,
@@ -202,4 +201,5 @@ async def start_follow_up(action: OpenFollowUp) -> None:
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             static_summary=f"Action {action.number} of {action.reference}",
             memo={"owner": action.owner, "kind": str(action.kind)},
+            search_attributes=at_first(follow_up_attributes(FollowUp.opened(action, now), now)),
         )

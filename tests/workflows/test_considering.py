@@ -29,6 +29,7 @@ from domain.errors import Refused
 from domain.messages import DeliveryFailed, DuplicateLinked, Message, Receipt
 from starter.clock import ReviewClock
 from starter.considerations import Considerations
+from starter.listing import every_case
 from starter.reviews import Reviews
 from starter.scenario import moment_of
 from tests import sample
@@ -240,7 +241,7 @@ async def test_a_case_put_forward_is_listed_until_its_review_is(play: Play) -> N
         await case.until("day 1 10:00")
 
         async def stages() -> list[str]:
-            rows = await case.reviews.listed(closed=True)
+            rows = await every_case(case.reviews.client, closed=True)
             return [row.stage for row in rows if row.reference == case.put.reference]
 
         await _until(stages, ["deciding"])
