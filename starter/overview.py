@@ -62,8 +62,8 @@ def overview(
     overdue: Overdue = False,
     closed: Closed = False,
     year: Annotated[
-        int, typer.Option(min=2018, max=2099, help="The figures of this year too: 2026.", show_default=False)
-    ] = 0,
+        int | None, typer.Option(min=2018, max=2099, help="The figures of this year too: 2026.")
+    ] = None,
     csv: Annotated[Path | None, typer.Option(help="Write a CSV file; - is the standard output.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write a page to print or to read in a browser.")] = None,
     json: Json = False,
@@ -73,7 +73,7 @@ def overview(
 
 
 async def _overview(
-    wanted: tuple[str, str, bool, bool], year: int, csv: Path | None, html: Path | None, json: bool
+    wanted: tuple[str, str, bool, bool], year: int | None, csv: Path | None, html: Path | None, json: bool
 ) -> None:
     from datetime import UTC, datetime
 
