@@ -8,8 +8,8 @@ from temporalio.client import Client
 
 from domain.errors import Refused
 from domain.figures import CaseFigures, YearFigures, figures_of, joined
-from starter.considerations import workflow_id
 from starter.reviews import IN_FLIGHT, PATIENCE, answering
+from workflows.consideration import consideration_id
 from workflows.panel_answer import panel_workflow_id
 
 TELLING = "WorkflowType IN ('RapidReviewWorkflow', 'PanelAnswerWorkflow', 'ConsiderationWorkflow')"
@@ -40,7 +40,7 @@ async def _asked(
 ) -> CaseFigures | None:
     """What a case tells of itself, by whichever workflow knows it best; None where none does."""
     held = next((i for i in (panel_workflow_id(reference), reference) if i in known), None)
-    before = workflow_id(reference)
+    before = consideration_id(reference)
     async with room:
         try:
             return joined(
