@@ -49,9 +49,13 @@ async def _list(stage: str, area: str, overdue: bool, closed: bool, json: bool) 
 
 
 async def _rows(stage: str, area: str, overdue: bool, closed: bool, now: "datetime") -> "list[CaseRow]":
+    from domain.partnership import load_partnership
     from starter.listing import chosen, every_case
+    from starter.reviews import refuse_strangers
 
-    _, reviews, _ = await office()
+    settings, reviews, _ = await office()
+    if area:
+        refuse_strangers((), area, load_partnership(settings.partnership))
     rows = await every_case(reviews.client, closed=closed)
     return chosen(rows, now, stage=stage, area=area, overdue=overdue)
 
