@@ -204,6 +204,6 @@ async def _row(run: WorkflowExecution, now: datetime) -> ListedAction:
         owner=str(memo.get("owner", "")),
         stage=stage,
         due=due,
-        late=bool(shown.get(known.OVERDUE)) or (stage == "open" and due is not None and due < now),
+        late=bool(shown.get(known.LATE)) or (stage == "open" and due is not None and due < now),
         area=shown.get(known.AREA) or "",
     )

@@ -62,7 +62,7 @@ from starter.diary import Diary
 from starter.embedded import Place, embedded_server
 from starter.follow_ups import FollowUps
 from starter.replanning import replan_all
-from starter.reviews import UPDATES, Reviews, prepared
+from starter.reviews import UPDATES, Reviews, first_plan, prepared
 from starter.scenario import Scenario, Step, moment_of, next_moment
 from starter.serving import codec_server
 from starter.sink import MailSink
@@ -211,7 +211,9 @@ class Rehearsal:
         if self.scenario.opening:
             opening, after = await self._opening()
             self.reference = opening.reference
-            handle: WorkflowHandle[Any, Any] = await self.reviews.open(opening, after=after)
+            handle: WorkflowHandle[Any, Any] = await self.reviews.open(
+                opening, plan=first_plan(opening.sin, self.partnership), after=after
+            )
         else:
             self.played = self.considerations
             try:

@@ -25,12 +25,12 @@ from domain.follow_up.messages import (
 )
 from domain.follow_up.performing import ended, ending, performed
 from domain.follow_up.standing import FollowUpStanding, in_markdown, standing
-from domain.follow_up.state import FollowUp, FollowUpStage
+from domain.follow_up.state import FollowUp
 from domain.follow_up.steps import FollowUpStep, next_step
 from domain.messages import DocumentRef, Letter, Message, Receipt
 from domain.record import Entry
 from domain.step import Performance
-from workflows.attributes import follow_up_attributes
+from workflows.attributes import Listing, at_first, follow_up_attributes
 from workflows.carrying import PATIENTLY, Carrying, never_silently, start_checked
 
 
@@ -44,7 +44,7 @@ class FollowUpWorkflow(Carrying[FollowUpStep]):
         super().__init__()
         now = workflow.now()
         self.follow_up = FollowUp.opened(handed, now) if isinstance(handed, OpenFollowUp) else handed
-        self.listed: tuple[FollowUpStage, datetime, bool] | None = None
+        self.listing = Listing()
 
     @workflow.run
     @never_silently
@@ -109,10 +109,8 @@ class FollowUpWorkflow(Carrying[FollowUpStep]):
         now = workflow.now()
         self.follow_up = ended(follow_up, now)
         workflow.set_current_details(in_markdown(standing(self.follow_up, now)))
-        stands = (follow_up.stage, follow_up.due, follow_up.late(now))
-        if stands != self.listed:
-            self.listed = stands
-            workflow.upsert_search_attributes(follow_up_attributes(follow_up, now))
+        marks = (follow_up.stage, follow_up.due, follow_up.late(now))
+        self.listing.renew(follow_up_attributes(follow_up, now), marks)
 
     def _check(self, fact: Message) -> None:
         apply(fact, self.follow_up, workflow.now())
@@ -196,7 +194,7 @@ class FollowUpWorkflow(Carrying[FollowUpStep]):
 
 async def start_follow_up(action: OpenFollowUp | FollowUp) -> None:
     """Start the follow-up of an action, which outlives the case it comes from; one that runs is left be."""
-    opening = opening_of(action)
+    opening, now = opening_of(action), workflow.now()
     with suppress(WorkflowAlreadyStartedError):
         await workflow.start_child_workflow(
             FollowUpWorkflow.run,
@@ -206,4 +204,5 @@ async def start_follow_up(action: OpenFollowUp | FollowUp) -> None:
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             static_summary=f"Action {opening.number} of {opening.reference}",
             memo={"owner": opening.owner, "kind": str(opening.kind)},
+            search_attributes=at_first(follow_up_attributes(held(action, now), now)),
         )

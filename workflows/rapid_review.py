@@ -32,6 +32,7 @@ from domain.plans import check_opening, plan_request, planned, replanned
 from domain.record import Entry
 from domain.steps import next_step
 from domain.timetable import Timetable
+from workflows.attributes import at_first, attributes
 from workflows.carrying import PATIENTLY, never_silently, start_checked
 from workflows.cspr import start_cspr
 from workflows.follow_up import start_follow_up
@@ -74,6 +75,7 @@ class RapidReviewWorkflow(HeldCase):
                 id=panel_workflow_id(self.reference),
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
                 static_summary=f"{self.reference}: the Panel's answer",
+                search_attributes=at_first(attributes(self.case, workflow.now())),
             )
 
     @property

@@ -259,7 +259,8 @@ async def test_a_case_that_waits_is_found_by_its_stage_and_next_date(waiting: Wa
     shown = found[0].typed_search_attributes
     standing = await waiting.review.reviews.standing(waiting.review.reference)
     assert (shown.get(known.STAGE), shown.get(known.OUTCOME)) == (Stage.CONCLUDED, "no_cspr")
-    assert shown.get(known.NEXT_DUE_AT) == standing.next_due
+    assert shown.get(known.AWAITED) == ["answer/panel"]
+    assert shown.get(known.NEXT_DUE_AT) == standing.todo[0].due
 
 
 async def test_it_takes_nothing_else(waiting: Waiting) -> None:
