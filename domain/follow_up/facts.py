@@ -17,9 +17,9 @@ from domain.follow_up.messages import (
 from domain.follow_up.state import Evidence, FollowUp
 from domain.follow_up.steps import FollowUpStepKind, untold
 from domain.messages import Message
-from domain.plans import RECOUNTED, nothing_moves
 from domain.record import Event
-from domain.timetable import london, london_day, recounted
+from domain.recounting import RECOUNTED, nothing_moves, recounted
+from domain.timetable import london, london_day
 
 
 @singledispatch
