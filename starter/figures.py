@@ -8,7 +8,8 @@ from temporalio.client import Client
 
 from domain.errors import Refused
 from domain.figures import CaseFigures, YearFigures, figures_of, joined
-from starter.reviews import IN_FLIGHT, PATIENCE, answering
+from starter.replanning import IN_FLIGHT
+from starter.reviews import PATIENCE, answering
 from workflows.consideration import consideration_id
 from workflows.panel_answer import panel_workflow_id
 

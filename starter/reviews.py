@@ -219,8 +219,6 @@ class Reviews:
         return [getattr(failure, "message", str(failure)) for failure in failures]
 
 
-
-
 async def prepared(opening: OpeningFile, partnership: Partnership, store: DocumentStore) -> OpenReview:
     """What opens a review, with the particulars sealed away in the store.
 

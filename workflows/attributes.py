@@ -17,7 +17,7 @@ from temporalio.common import (
     TypedSearchAttributes,
 )
 
-from domain.awaiting import Awaited, next_due, review_awaits
+from domain.awaiting import Awaited, next_due
 from domain.case import Case
 from domain.consideration.awaiting import consideration_awaits
 from domain.consideration.standing import outcome
@@ -26,6 +26,7 @@ from domain.cspr.awaiting import cspr_awaits
 from domain.cspr.state import Cspr
 from domain.follow_up.awaiting import follow_up_awaits
 from domain.follow_up.state import FollowUp
+from domain.review_awaiting import review_awaits
 
 STAGE = SearchAttributeKey.for_keyword("RRStage")
 NEXT_DUE_AT = SearchAttributeKey.for_datetime("RRNextDueAt")
@@ -73,7 +74,7 @@ def cspr_attributes(cspr: Cspr, now: datetime) -> Shown:
         *_owed(str(cspr.stage), awaited, next_due(awaited), now),
         OUTCOME.value_set(str(cspr.opening.kind)),
         AREA.value_set(cspr.opening.area),
-        _set(CALENDAR, cspr.dates_planned.calendar if cspr.dates_planned else None),
+        _set(CALENDAR, cspr.plans[-1].calendar if cspr.plans else None),
     ]
 
 

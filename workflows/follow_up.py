@@ -10,7 +10,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from activities.signatures import Planner
 from domain.errors import Refused
 from domain.follow_up.facts import apply, moved, not_taken, plan_request, planned
-from domain.follow_up.hand_over import check_handed_over, opening_of
+from domain.follow_up.hand_over import check_handed_over, opening_of, taken_over
 from domain.follow_up.letters import letters
 from domain.follow_up.messages import (
     CloseAction,
@@ -42,8 +42,7 @@ class FollowUpWorkflow(Carrying[FollowUpStep]):
     def __init__(self, handed: OpenFollowUp | FollowUp) -> None:
         """Hold the action as it is handed over: with what its review knew of it, if it carried it before."""
         super().__init__()
-        now = workflow.now()
-        self.follow_up = FollowUp.opened(handed, now) if isinstance(handed, OpenFollowUp) else handed
+        self.follow_up = taken_over(handed, workflow.now())
         self.listing = Listing()
 
     @workflow.run
@@ -204,5 +203,5 @@ async def start_follow_up(action: OpenFollowUp | FollowUp) -> None:
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             static_summary=f"Action {opening.number} of {opening.reference}",
             memo={"owner": opening.owner, "kind": str(opening.kind)},
-            search_attributes=at_first(follow_up_attributes(held(action, now), now)),
+            search_attributes=at_first(follow_up_attributes(taken_over(action, now), now)),
         )

@@ -18,7 +18,7 @@ _AT = {
 
 def cspr_awaits(cspr: Cspr) -> tuple[Awaited, ...]:
     """What is awaited; all of it is due by the six-month date, where the report has to be published."""
-    if not cspr.dates_planned or cspr.ended_at:
+    if not cspr.plans or cspr.ended_at:
         return ()
     return (*_of_the_stage(cspr), *_of_the_holds(cspr), *mending(cspr.undelivered))
 

@@ -37,6 +37,11 @@ def withdrawn_with(case: Case) -> WithdrawAction | None:
     return WithdrawAction(reason=case.withdrawn.fact.reason, by=case.withdrawn.fact.by)
 
 
+def taken_over(action: OpenFollowUp | FollowUp, at: datetime) -> FollowUp:
+    """The follow-up of an action that is handed over: as its review carried it, or opened ``at``."""
+    return action if isinstance(action, FollowUp) else FollowUp.opened(action, at)
+
+
 def opening_of(action: OpenFollowUp | FollowUp) -> OpenFollowUp:
     """What opened an action that is handed over."""
     return action.opening if isinstance(action, FollowUp) else action

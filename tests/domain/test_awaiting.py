@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from domain.awaiting import Awaited, What, grouped, mending, next_due, of_actions, review_awaits
-from domain.case import Case, Undelivered
+from domain.awaiting import Awaited, What, grouped, mending, next_due, of_actions
+from domain.case import Case
 from domain.consideration.awaiting import consideration_awaits
 from domain.consideration.messages import SinAnswer, View
 from domain.cspr.awaiting import cspr_awaits
@@ -21,6 +21,8 @@ from domain.messages import (
     Recommendation,
     Withdraw,
 )
+from domain.record import Undelivered
+from domain.review_awaiting import review_awaits
 from tests import cspr_sample, sample
 from tests.domain import consideration
 from tests.domain.follow_up import played
