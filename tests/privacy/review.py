@@ -30,6 +30,7 @@ from domain.cspr.messages import (
     CsprLiftHold,
     CsprMonitor,
     CsprPublish,
+    CsprReplan,
     CsprRequest,
     CsprSend,
     CsprTerms,
@@ -290,6 +291,10 @@ class MarkedReview:
             await self.tell_cspr(signed(name, lead).model_copy(update={"id": f"cspr/{lead}"}))
         await self.tell_cspr(marked(CsprHold, proceedings=Proceedings.CRIMINAL, review_on=day))
         await self.tell_cspr(marked(CsprLiftHold, proceedings=Proceedings.CRIMINAL))
+        extended = self.facts.at("day 42 12:00").date() + timedelta(days=200)
+        working = (await self.csprs.plans(REFERENCE))[0].working_day_from(extended)
+        await self.tell_cspr(marked(CsprReplan, extend_to=working))
+        await self.refuse_cspr(vain(CsprReplan, extend_to=working))
         await self.tell_cspr(marked(CsprSend))
         await self.refuse_cspr(vain(CsprPublish, published_on=now.date()))
         await self.clock.move_to(handle, now + timedelta(days=40))
