@@ -295,7 +295,7 @@ class ReviewLaws(RuleBasedStateMachine):
     def the_report_is_put_before_the_leads(self, *, returns: bool, reopens: bool) -> None:
         """After the meeting, and asked about; then perhaps a late return, for which it is reopened."""
         if not self.case.held:
-            self.records_the_meeting(0, "no_cspr")
+            self.records_the_meeting(0, "no_cspr", [])
         self.tell(drafted(f"{len(self.case.drafts) % 10}"))
         if returns:
             self.catches_up(0)
