@@ -10,7 +10,6 @@ import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Literal
 from urllib.parse import urlsplit
@@ -136,21 +135,21 @@ class DocumentStore:
         _check(path)
         sealed = self._keyring.seal(plain, _binding(path))
         with self._answering():
-            if self._folder:
-                write = partial(self._write_file, self._folder, path, sealed)
-                await asyncio.to_thread(write, create=create, flush=flush)
+            if self._folder and flush:
+                await asyncio.to_thread(self._write_through, self._folder, path, sealed, create=create)
+            elif self._folder:  # into the system's cache, which is quicker than a visit to a thread
+                write_whole(self._folder / path, sealed, flush=False)
             else:
                 await self._store.put_async(path, sealed, mode=_mode(create), use_multipart=False)
 
-    def _write_file(self, folder: Path, path: str, sealed: bytes, *, create: bool, flush: bool) -> None:
+    def _write_through(self, folder: Path, path: str, sealed: bytes, *, create: bool) -> None:
         """Write and flush in one visit to a thread; obstore's local store leaves flushing to the system."""
-        write_whole(folder / path, sealed, replacing=not create, flush=flush)
-        if flush:
-            self._flush_names(folder, path)
+        write_whole(folder / path, sealed, replacing=not create)
+        self._flush_names(folder, path)
 
     def _flush(self, folder: Path, *paths: str) -> None:
-        parents = dict.fromkeys(PurePosixPath(path).parent for path in paths)
-        flush_to_disk(*(folder / step for step in (*paths, *parents)))
+        files = [folder / path for path in paths]
+        flush_to_disk(*files, *dict.fromkeys(file.parent for file in files))
         self._flush_names(folder, *paths)
 
     def _flush_names(self, folder: Path, *paths: str) -> None:
