@@ -16,7 +16,7 @@ from bench.bare import Bare, Filler
 from bench.place import Bench, bench
 from bench.process import children, cpu_ms
 from bench.row import Row
-from bench.script import Script, Sent, Told, play, whole_review
+from bench.script import Sent, Told, play, whole_review
 from bench.shape import Carried, Shape, shape_of
 from bench.worker import OPEN, bare_plugin
 from domain.messages import DocumentRef
@@ -46,15 +46,15 @@ async def measure() -> list[Row]:
     async with bench() as place:
         report = await place.report()
         async with place.worker("ours") as worker, place.worker("bare", program("bare")) as bare_worker:
-            ours = Side(place, worker, _review(place, place.client, "ours", report))
+            ours = Side(place, worker, review_play(place, place.client, "ours", report))
             shape = await shape_of(place.client, (await ours.one()).id)
-            script = whole_review(await place.opening(), report)
-            bare = Side(place, bare_worker, await _bare(place, shape, script))
+            bare = Side(place, bare_worker, await bare_play(place, shape, report))
             events = [await _events(side) for side in (ours, bare)]
             await _in_turn(ROUNDS, ours, bare)
             lesser = {name: await _lesser(place, name, report, beside=(ours, bare)) for name in PIECES}
     return [
         Row.at_least("whole reviews, as a ratio of bare workflows", ours.pace(bare), 0.6),
+        Row("the same in processor time, of all processes", f"{bare.total / ours.total:.2f}"),
         Row("the same without the mail", f"{lesser['mail'].pace(bare):.2f}"),
         Row("a second, ours and bare", f"{ours.rate:.1f} and {bare.rate:.1f}"),
         Row("events of one, ours and bare", " and ".join(events)),
@@ -112,6 +112,11 @@ class Side:
         """A process's time on a processor for one, in milliseconds: the median round's."""
         return median(self._cpu[process]) / REVIEWS
 
+    @property
+    def total(self) -> float:
+        """The processor time of all processes for one, in milliseconds."""
+        return sum(map(self.cpu, self._cpu))
+
     async def round(self) -> None:
         """Play one round."""
         turns = asyncio.Semaphore(AT_ONCE)
@@ -141,13 +146,15 @@ async def _lesser(place: Bench, name: str, report: DocumentRef, *, beside: tuple
     queue = f"without-{name}"
     client = await Client.connect(place.address, plugins=[OPEN]) if name == "codec" else place.client
     async with place.worker(queue, program(name)) as worker:
-        side = Side(place, worker, _review(place, client, queue, report))
+        side = Side(place, worker, review_play(place, client, queue, report))
         await side.one()
         await _in_turn(2, *beside, side)
     return side
 
 
-def _review(place: Bench, client: Client, queue: str, report: DocumentRef) -> Play:
+def review_play(place: Bench, client: Client, queue: str, report: DocumentRef) -> Play:
+    """A whole review on a task queue."""
+
     async def one() -> WorkflowHandle[Any, Any]:
         opening = await place.opening()
         handle = await Reviews(client, queue).open(opening)
@@ -157,8 +164,9 @@ def _review(place: Bench, client: Client, queue: str, report: DocumentRef) -> Pl
     return one
 
 
-async def _bare(place: Bench, shape: Shape, script: Script) -> Play:
+async def bare_play(place: Bench, shape: Shape, report: DocumentRef) -> Play:
     """The same script for the bare workflow: as many messages, as long as a review's."""
+    script = whole_review(await place.opening(), report)
     carried = iter(shape.messages)
     hollow = [act if isinstance(act, Sent) else _hollow(act, next(carried)) for act in script]
     client = await Client.connect(place.address, plugins=[bare_plugin(place.keyring)])
