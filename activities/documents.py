@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from jinja2 import Environment, StrictUndefined, Template, TemplateError
 from msoffcrypto.method.ecma376_agile import ECMA376Agile
 
 from domain.errors import NotConfigured, Refused
-from domain.messages import Attachment, DocumentRef, Letter, Post
+from domain.messages import Attachment, DocumentRef, Invitation, Letter, Post
 from domain.particulars import Child, Particulars
 from domain.partnership import Partnership
 from vault.documents import DocumentStore
@@ -43,7 +43,7 @@ STORED = {"cspr-terms": "terms-of-reference", "cspr-request": "request"}
 """What the file of a letter's stored document is named for, by the letter's template, if not for a report."""
 
 CACHED_LISTS = 32
-"""How many encrypted lists of people are kept ready: one for each case whose letters are going out."""
+"""How many encrypted lists of people, and invitations, are kept ready: one for each case that writes."""
 
 SPINS = 1000
 """How often a file's password is hashed. Word's 100,000 slow guessing down; 100 bits by lot need no help."""
@@ -228,21 +228,36 @@ def invitation(letter: Letter, post: Post, partnership: Partnership, to: list[st
         raise Refused(
             f"The letter {letter.key} of {post.reference} attaches an invitation but holds no meeting."
         )
+    house = (partnership.reply_domain, partnership.office.email)
+    before, end, after = _unaddressed(meeting, post.reference, post.as_of, *house).rpartition(b"END:VEVENT")
+    return before + _attendees(to) + end + after
+
+
+@lru_cache(maxsize=CACHED_LISTS)
+def _unaddressed(meeting: Invitation, reference: str, as_of: datetime, domain: str, organizer: str) -> bytes:
+    """A meeting's invitation but for its attendees, which alone differ between a step's letters."""
     event = Event()
-    event.add("uid", f"{post.reference.lower()}-meeting@{partnership.reply_domain}")
+    event.add("uid", f"{reference.lower()}-meeting@{domain}")
     event.add("sequence", meeting.sequence)
-    event.add("dtstamp", _utc(post.as_of))
+    event.add("dtstamp", _utc(as_of))
     event.add("dtstart", _utc(meeting.starts_at))
     event.add("dtend", _utc(meeting.starts_at + timedelta(minutes=meeting.minutes)))
-    event.add("summary", f"[SECURE] {post.reference}: Rapid Review meeting")
+    event.add("summary", f"[SECURE] {reference}: Rapid Review meeting")
     event.add("description", "Please add no name, initials or date of birth to this entry.")
     event.add("location", meeting.place)
-    event.add("organizer", vCalAddress(f"mailto:{partnership.office.email}"))
-    for address in to:
-        event.add("attendee", vCalAddress(f"mailto:{address}"), parameters={"RSVP": "TRUE"})
+    event.add("organizer", vCalAddress(f"mailto:{organizer}"))
     for name, value in (("status", "CONFIRMED"), ("class", "CONFIDENTIAL"), ("transp", "OPAQUE")):
         event.add(name, value)
     return _calendar(event)
+
+
+def _attendees(to: list[str]) -> bytes:
+    """The lines of an event that say whom it invites."""
+    event = Event()
+    for address in to:
+        event.add("attendee", vCalAddress(f"mailto:{address}"), parameters={"RSVP": "TRUE"})
+    lines = event.content_lines()
+    return b"".join(line.to_ical() + b"\r\n" for line in lines if line.startswith("ATTENDEE"))
 
 
 def encrypted(plain: bytes, password: str) -> bytes:

@@ -7,7 +7,7 @@ and is reported refused, with the status of the first refusal, so that a person 
 
 import asyncio
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from email.generator import BytesGenerator
 from email.headerregistry import Address
@@ -78,7 +78,10 @@ _NOTHING_GOES = {"MailServerRefusedUs", "MailServerNotSecure", "MailServerUnreac
 
 
 class _Whole(BytesGenerator):
-    """Writes each part whole, not line by line: its lines are as they shall be."""
+    """Writes each part whole, its lines being as they shall be: line by line costs ten times as much.
+
+    The library has no public way to ask for that; a test sees that what is written stays the same.
+    """
 
     def _write_lines(self, lines: str) -> None:
         self.write(lines)
@@ -187,27 +190,46 @@ class SmtpPostRoom:
             ApplicationError: something is still to be sent, of the gravest kind met (`activities.smtp`
                 and ``LetterNotWritten``). To be retried: what went out stays out.
         """
-        deliveries: list[Delivery] = []
         troubles: list[ApplicationError] = []
         async with _heartbeats(), MailLine(self._server, self._partnership.reply_domain) as line:
-            untouched = await self._ledger.untouched(post.reference, [letter.key for letter in post.letters])
-            for letter in post.letters:
+            deliveries = await self._already_sent(post)
+            waiting = [letter for letter in post.letters if letter.key not in deliveries]
+            for letter, message in await self._written(waiting, post, troubles):
                 try:
-                    begun = letter.key not in untouched
-                    deliveries.append(await self._send(line, letter, post, begun=begun))
+                    deliveries[letter.key] = await self._send(line, letter, post, message)
                 except ApplicationError as trouble:
                     troubles.append(trouble)
                     if trouble.type in _NOTHING_GOES:
                         break
-            await self._ledger.flush(post.reference, [delivery.letter for delivery in deliveries])
+            await self._ledger.flush(post.reference, deliveries)
         if troubles:
             raise min(troubles, key=lambda trouble: _GRAVEST_FIRST.index(trouble.type or ""))
-        return tuple(deliveries)
+        return tuple(deliveries[letter.key] for letter in post.letters)
 
-    async def _send(self, line: MailLine, letter: Letter, post: Post, *, begun: bool) -> Delivery:
-        if begun and (done := await self._ledger.settled(post.reference, letter.key)):
-            return _delivery(letter, done, "already_sent")
-        message = await self._stationery.write(letter, post)
+    async def _already_sent(self, post: Post) -> dict[str, Delivery]:
+        """What became, by letter key, of the letters that an earlier attempt settled."""
+        untouched = await self._ledger.untouched(post.reference, [letter.key for letter in post.letters])
+        deliveries = {}
+        for letter in post.letters:
+            if letter.key not in untouched and (
+                done := await self._ledger.settled(post.reference, letter.key)
+            ):
+                deliveries[letter.key] = _delivery(letter, done, "already_sent")
+        return deliveries
+
+    async def _written(
+        self, letters: Sequence[Letter], post: Post, troubles: list[ApplicationError]
+    ) -> list[tuple[Letter, EmailMessage]]:
+        """The letters that can be written; all before any is sent, which takes half as long as in between."""
+        written = []
+        for letter in letters:
+            try:
+                written.append((letter, await self._stationery.write(letter, post)))
+            except ApplicationError as trouble:
+                troubles.append(trouble)
+        return written
+
+    async def _send(self, line: MailLine, letter: Letter, post: Post, message: EmailMessage) -> Delivery:
         contacts = self._partnership.contacts_for(letter.to)
         await line.open()
         refusals = await line.address(self._partnership.mail_from, [c.email for c in contacts])

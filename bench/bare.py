@@ -1,53 +1,99 @@
 """A workflow of a review's shape with nothing in it: the least that the engine itself costs."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self
 
+from pydantic import BaseModel
 from temporalio import activity, workflow
+from temporalio.common import SearchAttributeUpdate
 
-from workflows.attributes import STAGE
+from bench.shape import Carried, Move, Shape
+from workflows.attributes import REGISTRY
 
 LONG = timedelta(days=3)
 """Every wait has a timer, as a review's has; no review measured here waits for it."""
 
+SUMMARY = "what a timer or an activity is for"
+
+
+class Filler(BaseModel):
+    """Nothing, as long as what a review carries; to be answered with ``answer`` bytes of it."""
+
+    text: str
+    answer: int
+
+    @classmethod
+    def of(cls, carried: Carried) -> Self:
+        """As much as a review's fact or letters are."""
+        return cls(text="x" * carried.sent, answer=carried.answered)
+
+    @classmethod
+    def opening(cls, shape: Shape) -> Self:
+        """What makes a bare workflow's opening, which holds its shape, as long as a review's."""
+        return cls(text="x" * max(0, shape.opening - len(shape.model_dump_json())), answer=0)
+
 
 @activity.defn
-async def nothing() -> None:
-    """Do nothing."""
+async def nothing(given: Filler) -> str:
+    """Do nothing, and answer at length."""
+    return "x" * given.answer
 
 
 @workflow.defn
 class Bare:
-    """Does an activity each time it has heard enough, with a timer armed for every wait."""
+    """Does what a review does, when a review does it."""
 
     @workflow.init
-    def __init__(self, after: list[int]) -> None:  # noqa: ARG002 - `run` is given the same
+    def __init__(self, shape: Shape, opening: Filler) -> None:  # noqa: ARG002 - `run` is given the same
         """Hold nothing but how much was heard."""
         self.heard = 0
 
     @workflow.run
-    async def run(self, after: list[int]) -> None:
-        """One activity for each of ``after``, begun once so many messages were heard, and then listed."""
-        for enough in after:
-            await self._heard(enough)
-            await workflow.execute_activity(nothing, start_to_close_timeout=LONG)
-            workflow.upsert_search_attributes([STAGE.value_set(str(enough))])
+    async def run(self, shape: Shape, opening: Filler) -> None:  # noqa: ARG002 - what it says changes nothing
+        """Make one move after the other."""
+        for number, move in enumerate(shape.moves):
+            await self._make(move, number)
         await workflow.wait_condition(workflow.all_handlers_finished)
 
-    async def _heard(self, enough: int) -> None:
-        if self.heard < enough:
-            await workflow.wait_condition(lambda: self.heard >= enough, timeout=LONG)
+    async def _make(self, move: Move, number: int) -> None:
+        if move.does == "activity":
+            given = Filler.of(move.carries)
+            await workflow.execute_activity(
+                nothing, given, start_to_close_timeout=LONG, heartbeat_timeout=LONG, summary=SUMMARY
+            )
+        elif move.does == "upsert":
+            workflow.upsert_search_attributes(_attributes(move.attributes, number))
+        elif move.does == "wait":
+            await workflow.wait_condition(
+                lambda: move.heard is not None and self.heard >= move.heard,
+                timeout=LONG,
+                timeout_summary=SUMMARY,
+            )
+        elif move.child:
+            await workflow.start_child_workflow(
+                Bare.run,
+                args=[move.child, Filler.opening(move.child)],
+                id=f"{workflow.info().workflow_id}/{number}",
+                parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+                static_summary=SUMMARY,
+            )
 
     @workflow.signal
-    def signalled(self, fact: dict[str, str]) -> None:  # noqa: ARG002 - what it says changes nothing
+    def signalled(self, fact: Filler) -> None:  # noqa: ARG002 - what it says changes nothing
         """Hear a signal."""
         self.heard += 1
 
     @workflow.update
-    def told(self, fact: dict[str, str]) -> str:  # noqa: ARG002 - what it says changes nothing
+    def told(self, fact: Filler) -> str:
         """Hear an update."""
         self.heard += 1
-        return "heard"
+        return "x" * fact.answer
 
     @told.validator
-    def _check(self, fact: dict[str, str]) -> None:
+    def _check(self, fact: Filler) -> None:
         pass
+
+
+def _attributes(count: int, number: int) -> list[SearchAttributeUpdate[Any]]:
+    values: dict[type, Any] = {str: str(number), int: number, datetime: datetime(2026, 1, 1, tzinfo=UTC)}
+    return [key.value_set(values[key.origin_value_type]) for key in REGISTRY[:count]]

@@ -15,7 +15,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
 from temporalio.plugin import SimplePlugin
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+from temporalio.worker import UnsandboxedWorkflowRunner
 
 from activities.documents import DocumentDesk, MadeAttachment
 from activities.ledger import MailLedger
@@ -26,6 +26,7 @@ from domain.partnership import load_partnership
 from vault.documents import DocumentStore
 from vault.keys import KeyRing
 from worker import process
+from worker.codec import data_converter
 from worker.plugin import WORKFLOWS, rapid_review_plugin
 from worker.settings import Settings, read_settings
 
@@ -36,6 +37,16 @@ OPEN = SimplePlugin(
     workflow_runner=UnsandboxedWorkflowRunner(),
 )
 """Our plugin without its codec."""
+
+
+def bare_plugin(keyring: KeyRing) -> SimplePlugin:
+    """The same as ours, with the bare workflow alone."""
+    return SimplePlugin(
+        "bare",
+        data_converter=data_converter(keyring),
+        workflows=[Bare],
+        workflow_runner=UnsandboxedWorkflowRunner(),
+    )
 
 
 @activity.defn(name="send_letters")
@@ -55,9 +66,9 @@ class EmptyDesk(DocumentDesk):
 def desks(settings: Settings, without: set[str]) -> list[Callable[..., Any]]:
     """The activities, with some pieces left out."""
     smtp = process.smtp_server(settings)
-    plan_dates = process.desks(settings, smtp)[0]
+    plans = process.desks(settings, smtp)[:-1]
     if "mail" in without:
-        return [plan_dates, answer_for_all]
+        return [*plans, answer_for_all]
     partnership, keyring = load_partnership(settings.partnership), KeyRing.read(settings.keyring_path)
     store = DocumentStore(settings.store_url, keyring)
     desk = EmptyDesk if "documents" in without else DocumentDesk
@@ -69,21 +80,20 @@ def desks(settings: Settings, without: set[str]) -> list[Callable[..., Any]]:
         ledger=MailLedger(kept),
         server=smtp,
     )
-    return [plan_dates, post_room.send_letters]
+    return [*plans, post_room.send_letters]
 
 
 async def run(without: set[str]) -> None:
     """Work until told to stop."""
     settings = read_settings()
-    where = ClientConfig.load_client_connect_config()
+    keyring = KeyRing.read(settings.keyring_path)
     if "bare" in without:
-        client = await Client.connect(**where)
-        worker = Worker(client, task_queue=settings.task_queue, workflows=[Bare], activities=[nothing])
+        plugin, activities = bare_plugin(keyring), [nothing]
     else:
-        keyring = KeyRing.read(settings.keyring_path)
         plugin = OPEN if "codec" in without else rapid_review_plugin(keyring)
-        client = await Client.connect(**where, plugins=[plugin])
-        worker = process.worker(client, settings.task_queue, desks(settings, without))
+        activities = desks(settings, without)
+    client = await Client.connect(**ClientConfig.load_client_connect_config(), plugins=[plugin])
+    worker = process.worker(client, settings.task_queue, activities)
     async with worker:
         await process.until_told_to_stop()
 

@@ -6,7 +6,6 @@ there is none: never a subject, a name or an address.
 """
 
 import asyncio
-import os
 from collections.abc import Iterator
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -20,6 +19,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
 
 from domain.errors import NotReachable, Refused
 from domain.tokens import parse_message_id
+from vault.files import make_private, write_whole
 
 _END = b"\r\n.\r\n"
 _READ_BYTES = 2**18
@@ -51,7 +51,7 @@ class MailSink:
 
     def __init__(self, folder: Path, host: str = "127.0.0.1", port: int = 0) -> None:
         """Keep letters in ``folder``, made (mode 0700) where needed, after those already there."""
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(folder)
         self._folder = folder
         self._host = host
         self._port = port
@@ -110,7 +110,7 @@ class MailSink:
         """Keep a letter; only then say that it was taken."""
         content = envelope.original_content or b""
         self._taken += 1
-        await asyncio.to_thread(self._keep, self._folder / _name(self._taken, content), content)
+        await asyncio.to_thread(write_whole, self._folder / _name(self._taken, content), content)
         return "250 2.0.0 Kept"
 
     def _session(self) -> SMTP:
@@ -120,15 +120,6 @@ class MailSink:
 
     def _kept(self) -> list[Path]:
         return sorted(self._folder.glob("[0-9]*-*.eml"), key=_number)
-
-    def _keep(self, path: Path, content: bytes) -> None:
-        unfinished = path.with_suffix(".part")
-        with open(unfinished, "wb", opener=_for_owner_only) as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.rename(path)
-        _flush_folder(self._folder)
 
 
 def _number(kept: Path) -> int:
@@ -142,15 +133,3 @@ def _name(number: int, content: bytes) -> str:
     except Refused:
         return f"{number:04}-letter.eml"
     return f"{number:04}-{token.reference}.eml"
-
-
-def _for_owner_only(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
-
-
-def _flush_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

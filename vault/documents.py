@@ -7,10 +7,9 @@ place. Paths are plain: references, hashes and counts, never a name.
 import asyncio
 import builtins
 import hashlib
-import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Literal
 from urllib.parse import urlsplit
@@ -21,6 +20,7 @@ from obstore.store import LocalStore, ObjectStore, from_url
 
 from domain.errors import NotConfigured, NotReachable, NotReadable, NotSealed
 from domain.messages import DocumentRef
+from vault.files import flush_to_disk, make_private, write_whole
 from vault.keys import KeyRing
 
 _PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
@@ -39,6 +39,7 @@ class DocumentStore:
         self._folder = _private_folder(url) if url.startswith("file:") else None
         self._store = LocalStore(self._folder) if self._folder else _remote_store(url)
         self._keyring = keyring
+        self._named: set[PurePosixPath] = set()
         self._where = str(self._folder or urlsplit(url).scheme)
 
     def __repr__(self) -> str:
@@ -90,7 +91,7 @@ class DocumentStore:
         """Seal ``plain`` at ``path`` unless something is there: True for the one caller who came first."""
         try:
             await self._write(path, plain, create=True)
-        except AlreadyExistsError:
+        except (AlreadyExistsError, FileExistsError):
             return False
         return True
 
@@ -107,7 +108,7 @@ class DocumentStore:
             _check(path)
         if self._folder and paths:
             with self._answering():
-                await asyncio.to_thread(_flush, self._folder, *paths)
+                await asyncio.to_thread(self._flush, self._folder, *paths)
 
     async def read(self, path: str) -> bytes | None:
         """The plain bytes at ``path``, or None where nothing is there."""
@@ -136,20 +137,35 @@ class DocumentStore:
         with self._answering():
             if self._folder and flush:
                 await asyncio.to_thread(self._write_through, self._folder, path, sealed, create=create)
+            elif self._folder:  # into the system's cache, which is quicker than a visit to a thread
+                write_whole(self._folder / path, sealed, flush=False)
             else:
                 await self._store.put_async(path, sealed, mode=_mode(create), use_multipart=False)
 
     def _write_through(self, folder: Path, path: str, sealed: bytes, *, create: bool) -> None:
-        """Write and flush in one visit to a thread: a letter pays for each."""
-        self._store.put(path, sealed, mode=_mode(create), use_multipart=False)
-        _flush(folder, path)
+        """Write and flush in one visit to a thread; obstore's local store leaves flushing to the system."""
+        write_whole(folder / path, sealed, replacing=not create)
+        self._flush_names(folder, path)
+
+    def _flush(self, folder: Path, *paths: str) -> None:
+        files = [folder / path for path in paths]
+        flush_to_disk(*files, *dict.fromkeys(file.parent for file in files))
+        self._flush_names(folder, *paths)
+
+    def _flush_names(self, folder: Path, *paths: str) -> None:
+        """See the names of the folders that paths lie in onto the disk: once each, as they do not change."""
+        above = [parent for path in paths for parent in PurePosixPath(path).parents if parent.name]
+        for parent in above:
+            if parent not in self._named:
+                flush_to_disk(folder / parent.parent)
+                self._named.add(parent)
 
     @contextmanager
     def _answering(self) -> Iterator[None]:
         """Say in our own words that the store failed; "already exists" is an answer, not a failure."""
         try:
             yield
-        except AlreadyExistsError:
+        except (AlreadyExistsError, FileExistsError):
             raise
         except (BaseError, OSError) as error:
             raise NotReachable(
@@ -184,7 +200,7 @@ def _private_folder(url: str) -> Path:
         )
     folder = Path(url2pathname(parts.path))
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(folder)
         folder.chmod(0o700)
     except OSError as error:
         raise NotConfigured(
@@ -207,15 +223,3 @@ def _remote_store(url: str) -> ObjectStore:
 
 def _mode(create: bool) -> Literal["create", "overwrite"]:  # noqa: FBT001 - its one meaning is its name
     return "create" if create else "overwrite"
-
-
-def _flush(folder: Path, *paths: str) -> None:
-    """Write new objects and their folders to disk: obstore's local store leaves that to the system."""
-    parents = [str(parent) for path in paths for parent in PurePosixPath(path).parents]
-    for step in dict.fromkeys((*paths, *parents)) if os.name == "posix" else ():
-        with suppress(FileNotFoundError):
-            descriptor = os.open(folder / step, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)

@@ -15,7 +15,6 @@ import json
 import os
 import re
 import secrets
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -27,6 +26,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from domain.errors import NotConfigured, NotSealed
+from vault.files import write_whole
 
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -111,12 +111,8 @@ class KeyRing:
 
         What is there is replaced, or left alone where ``replacing`` is False.
         """
-        with _owned(path), _staged(path, self._text()) as staged, suppress(FileExistsError):
-            if replacing:
-                staged.replace(path)
-            else:
-                os.link(staged, path)
-        _flush_folder(path.parent)
+        with _owned(path), suppress(FileExistsError):
+            write_whole(path, self._text().encode("ascii"), replacing=replacing)
 
     def seal(self, plain: bytes, bound_to: bytes) -> bytes:
         """``plain`` encrypted under the active key; it opens only with the same ``bound_to``.
@@ -209,34 +205,3 @@ def _owned(path: Path) -> Iterator[None]:
 
 def _open_to_others(path: Path) -> bool:
     return os.name == "posix" and bool(path.stat().st_mode & 0o077)
-
-
-@contextmanager
-def _staged(path: Path, text: str) -> Iterator[Path]:
-    """``text`` flushed to a new file (mode 0600, O_EXCL) beside ``path``, and gone again afterwards."""
-    _private_folder(path.parent)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        yield Path(name)
-    finally:
-        Path(name).unlink(missing_ok=True)
-
-
-def _private_folder(folder: Path) -> None:
-    """Make ``folder`` and the folders above it that are missing, each with mode 0700."""
-    for missing in reversed([f for f in (folder, *folder.parents) if not f.exists()]):
-        missing.mkdir(mode=0o700, exist_ok=True)
-
-
-def _flush_folder(folder: Path) -> None:
-    """Write the folder's own entries to disk, so that a new name survives a power failure."""
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

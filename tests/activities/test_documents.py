@@ -495,6 +495,17 @@ async def test_the_invitation_names_nobody(desk: DocumentDesk, post: Post) -> No
     assert b" desk" not in made.content
 
 
+async def test_the_place_of_a_meeting_may_say_anything(desk: DocumentDesk, post: Post) -> None:
+    """Words that mean something to a calendar stay words, and the invited stay invited."""
+    letter = invited(to("police"))
+    assert letter.invitation
+    place = letter.invitation.model_copy(update={"place": "END:VEVENT"})
+    [made] = await desk.attachments(letter.model_copy(update={"invitation": place}), post)
+    [event] = Calendar.from_ical(made.content).events
+    assert event["LOCATION"] == "END:VEVENT"
+    assert [str(who).partition(":")[0] for who in event.attendees] == ["mailto", "mailto"]
+
+
 async def test_an_invitation_without_a_meeting_is_refused(desk: DocumentDesk, post: Post) -> None:
     """The sentence names letter and case."""
     letter = invited(to("police")).model_copy(update={"invitation": None})

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from datetime import timedelta
+from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
@@ -14,7 +15,14 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.documents import DocumentDesk, MadeAttachment
 from activities.ledger import MailLedger
-from activities.mail import LETTER_KEY, POSSIBLE_DUPLICATE, SmtpPostRoom, Stationery
+from activities.mail import (
+    _AS_SENT,
+    LETTER_KEY,
+    POSSIBLE_DUPLICATE,
+    SmtpPostRoom,
+    Stationery,
+    _on_the_wire,
+)
 from activities.smtp import SmtpServer
 from domain.messages import Delivery, Letter, Post, Recipient, RecipientKind
 from domain.partnership import Partnership
@@ -98,6 +106,15 @@ class TestLetters:
         """Not the machine's clock: a rehearsal's letters bear the rehearsal's dates."""
         await send(room, post(POLICE))
         assert parsedate_to_datetime(mail_server.messages[0]["Date"]) == AS_OF
+
+    async def test_a_letter_is_written_as_the_library_writes_it(self) -> None:
+        """Only sooner: its text, its HTML, and a file longer than a line."""
+        letter = EmailMessage(policy=_AS_SENT)
+        letter["Subject"] = "[SECURE] RR-2026-07"
+        letter.set_content("Dear all,\n\nplease reply.\n")
+        letter.add_alternative("<p>" + "é" * 200 + "</p>\n", subtype="html")
+        letter.add_attachment(bytes(range(256)) * 9, "application", "octet-stream", filename="a.bin")
+        assert _on_the_wire(letter) == letter.as_bytes()
 
     async def test_both_bodies_say_the_same_and_html_is_escaped(
         self, room: SmtpPostRoom, mail_server: ScriptedServer
