@@ -17,7 +17,6 @@ from activities.documents import DocumentDesk, MadeAttachment
 from activities.ledger import MailLedger
 from activities.mail import (
     _AS_SENT,
-    LETTER_KEY,
     POSSIBLE_DUPLICATE,
     SmtpPostRoom,
     Stationery,
@@ -26,7 +25,7 @@ from activities.mail import (
 from activities.smtp import SmtpServer
 from domain.messages import Delivery, Letter, Post, Recipient, RecipientKind
 from domain.partnership import Partnership
-from domain.tokens import PURPOSE, CaseToken, letter_mark, parse, parse_message_id
+from domain.tokens import LETTER_KEY, PURPOSE, CaseToken, letter_mark, parse, parse_message_id
 from tests.activities.conftest import AS_OF, ScriptedServer, post, reminder, send, trouble
 from vault.documents import DocumentStore
 from vault.keys import KeyRing
