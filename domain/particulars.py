@@ -218,6 +218,12 @@ def _read(form: type[File], text: str, name: str, now: datetime) -> File:
     return read
 
 
+def broken_rules(file: OpeningFile | PutForwardFile, *, now: datetime) -> dict[str, str]:
+    """What a form that came otherwise than as TOML breaks of the same rules: remedies by key."""
+    raw = file.model_dump()
+    return dict([*_broken_rules(raw, now), *_broken_dates(raw, now)])
+
+
 def _broken_dates(raw: Mapping[str, Any], now: datetime) -> Iterator[tuple[str, str]]:
     """Each date of a case put forward that breaks a rule; the dates of a SIN are in its own table."""
     incident, aware = raw.get("incident_on"), raw.get("aware_on")
@@ -281,7 +287,7 @@ def _broken_rules(raw: Mapping[str, Any], now: datetime) -> Iterator[tuple[str, 
         if _future(born := person.get("date_of_birth"), now) and born:
             yield f"family[{number}].date_of_birth", "this day has not come yet. Check it, or leave it out."
     ask = raw.get("ask")
-    if isinstance(ask, list) and len({str(key) for key in ask}) < len(ask):
+    if isinstance(ask, list | tuple) and len({str(key) for key in ask}) < len(ask):
         yield "ask", "an agency is listed twice. List each once, or leave ask out to ask them all."
 
 
@@ -317,7 +323,7 @@ def _future(day: object, now: datetime) -> bool:
 
 def _tables(raw: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
     found = raw.get(key)
-    return [table for table in found if isinstance(table, dict)] if isinstance(found, list) else []
+    return [table for table in found if isinstance(table, dict)] if isinstance(found, list | tuple) else []
 
 
 REMEDIES = {
@@ -343,15 +349,21 @@ REMEDIES = {
 UNKNOWN_KEY = "no such key is known here. Compare its spelling and its place with examples/sin.toml."
 
 
-def _misshapen(error: ValidationError) -> Iterator[tuple[str, str]]:
-    """Each mistake of shape, from where it is and its kind; pydantic's own words can quote a value."""
+def faults(error: ValidationError) -> Iterator[tuple[tuple[int | str, ...], str]]:
+    """Where each mistake of shape is, and pydantic's name of its kind; its own words can quote a value."""
     found = error.errors(include_url=False, include_context=False, include_input=False)
     for mistake in found:
         loc = mistake["loc"]
         if mistake["type"] == "too_short" and any(m["loc"][:-1][: len(loc)] == loc for m in found):
             continue  # the list counts as short only because an entry of it is mistaken
-        key = _key(loc)
-        yield key, UNKNOWN_KEY if mistake["type"] == "extra_forbidden" else _remedy(key, mistake["type"])
+        yield loc, mistake["type"]
+
+
+def _misshapen(error: ValidationError) -> Iterator[tuple[str, str]]:
+    """Each mistake of shape in a TOML file, and what to do about it."""
+    for loc, kind in faults(error):
+        key = spelled(loc)
+        yield key, UNKNOWN_KEY if kind == "extra_forbidden" else _remedy(key, kind)
 
 
 def _remedy(key: str, kind: str) -> str:
@@ -367,7 +379,7 @@ def _remedy(key: str, kind: str) -> str:
     )
 
 
-def _key(loc: tuple[int | str, ...]) -> str:
+def spelled(loc: tuple[int | str, ...]) -> str:
     """``("children", 0, "name")`` as ``children[1].name``: people count from one.
 
     A key that is not plain lower-case words could be a name put in the wrong place, and is not shown.

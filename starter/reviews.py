@@ -62,6 +62,7 @@ PATIENCE = timedelta(seconds=30)
 """How long a command waits for a worker to answer before it says that none does."""
 
 Answer = TypeVar("Answer")
+Given = TypeVar("Given", bound=Message)
 
 UPDATES: dict[type[Message], str] = {
     AgencyReturn: "record_return",
@@ -277,6 +278,15 @@ async def prepared(opening: OpeningFile, partnership: Partnership, store: Docume
         cspr=partnership.cspr,
         edition=EDITION,
     )
+
+
+async def started_with(client: Client, handle: "WorkflowHandle[Any, Any]", model: type[Given]) -> Given:
+    """The one model a workflow was started with, from its history: no worker is asked."""
+    async for event in handle.fetch_history_events(page_size=1):
+        given = event.workflow_execution_started_event_attributes.input.payloads
+        read: list[Given] = await client.data_converter.decode(given, [model])
+        return read[0]
+    raise NotReachable(_silent(handle.id))
 
 
 async def exists(handle: "WorkflowHandle[Any, Any]") -> bool:
