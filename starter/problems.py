@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import TypedDict
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 MEDIA_TYPE = "application/problem+json"
@@ -14,7 +14,7 @@ Statuses = Mapping[type[Exception], HTTPStatus]
 """With which status an error is answered; the nearest class of its own decides."""
 
 
-class Problem(TypedDict):
+class Problem(BaseModel):
     """A refusal as it is answered: ``detail`` is the sentence for a person."""
 
     title: str
@@ -25,7 +25,7 @@ class Problem(TypedDict):
 def problem(status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None) -> Response:
     """The answer that refuses."""
     told = Problem(title=status.phrase, status=status, detail=detail)
-    return JSONResponse(told, status_code=status, media_type=MEDIA_TYPE, headers=headers)
+    return JSONResponse(told.model_dump(), status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 
 def tell_problems(app: FastAPI, statuses: Statuses) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from pydantic import TypeAdapter
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from starter.hooks.deliveries import Accepted
@@ -61,7 +61,7 @@ def described(hook: Hook) -> dict[str, Any]:
 
 def describe(app: FastAPI, hooks: Iterable[Hook]) -> None:
     """Have the app describe its hooks' forms, which it reads itself, as well as its routes."""
-    forms = [hook.form for hook in hooks if hook.form]
+    forms: list[type[BaseModel]] = [Problem, *(hook.form for hook in hooks if hook.form)]
 
     def openapi() -> dict[str, Any]:
         if not app.openapi_schema:
@@ -69,8 +69,7 @@ def describe(app: FastAPI, hooks: Iterable[Hook]) -> None:
                 title=app.title, version=app.version, description=INTRODUCTION, routes=app.routes
             )
             _, defined = models_json_schema([(form, "validation") for form in forms], ref_template=REF)
-            problem = {"Problem": TypeAdapter(Problem).json_schema()}
-            whole["components"]["schemas"] |= defined["$defs"] | problem
+            whole["components"]["schemas"] |= defined["$defs"]
             app.openapi_schema = whole
         return app.openapi_schema
 
