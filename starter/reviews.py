@@ -301,20 +301,19 @@ async def exists(handle: "WorkflowHandle[Any, Any]") -> bool:
 
 
 def refuse_strangers(agencies: Iterable[str], area: str, partnership: Partnership) -> None:
-    """Refuse what names an agency or an area that the partnership does not know.
+    """Refuse what names an agency or an area that the partnership does not know; what it named is not said.
 
     Raises:
         NotReadable: it does; the sentence names what there is.
     """
-    strangers = [key for key in agencies if key not in partnership.agencies]
-    if strangers:
+    if not partnership.agencies.keys() >= set(agencies):
         raise NotReadable(
-            f"ask: the partnership has no agency with the key {', '.join(strangers)}. "
+            "ask: a key is given that no agency of the partnership has. "
             f"It has: {', '.join(partnership.agencies)}."
         )
     areas = (partnership.area, *partnership.areas)
     if area not in areas:
-        raise NotReadable(f"area: {area} is not an area of this partnership. It has: {', '.join(areas)}.")
+        raise NotReadable(f"area: this is not an area of the partnership. It has: {', '.join(areas)}.")
 
 
 @asynccontextmanager

@@ -118,8 +118,9 @@ async def _answer(hook: Hook, delivery: Delivery, answers: Answers, desk: Desk) 
 
 
 async def _not_done(_request: Request, error: Exception) -> Response:
-    """What the sender cannot mend: the sentence for the office goes to the log."""
-    log.error("A web hook was not done: %s", error or type(error).__name__)
+    """What the sender cannot mend: `/ready` says what is wanting."""
+    kind = type(error).__name__
+    log.error("A web hook was not done: %s. See what /ready says.", kind)
     return problem(HTTPStatus.SERVICE_UNAVAILABLE, NOT_DONE, {"Retry-After": "60"})
 
 
