@@ -20,6 +20,8 @@ from domain.errors import NotReadable
 from domain.messages import Key, Person, Reference, SeriousIncidentNotification
 from domain.timetable import LONDON
 
+_UNWRITABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
 LONG_AGO = timedelta(days=60)
 """How old a SIN may be when its review is opened: older ones are slips of the pen."""
 
@@ -276,6 +278,7 @@ def _parsed(text: str, name: str) -> dict[str, Any]:
 
 def _broken_rules(raw: Mapping[str, Any], now: datetime) -> Iterator[tuple[str, str]]:
     """Each key that breaks a rule between dates or lists, whatever the shape of the rest."""
+    yield from _unwritable(raw)
     with suppress(ValidationError):  # a SIN out of shape is told of by its shape
         yield from _misdated(SeriousIncidentNotification.model_validate(raw.get("sin")), now)
     children = _tables(raw, "children")
@@ -289,6 +292,21 @@ def _broken_rules(raw: Mapping[str, Any], now: datetime) -> Iterator[tuple[str, 
     ask = raw.get("ask")
     if isinstance(ask, list | tuple) and len({str(key) for key in ask}) < len(ask):
         yield "ask", "an agency is listed twice. List each once, or leave ask out to ask them all."
+
+
+def _unwritable(told: object, loc: tuple[int | str, ...] = ()) -> Iterator[tuple[str, str]]:
+    """Each text with a character that a Word file cannot hold, as pasting brings them.
+
+    Source: XML 1.0, section 2.2.
+    """
+    if isinstance(told, str) and _UNWRITABLE.search(told):
+        yield spelled(loc), "this holds a hidden character that Word cannot show. Type the text again."
+    elif isinstance(told, Mapping):
+        for key, value in told.items():
+            yield from _unwritable(value, (*loc, key))
+    elif isinstance(told, list | tuple):
+        for number, value in enumerate(told):
+            yield from _unwritable(value, (*loc, number))
 
 
 def _misdated(sin: SeriousIncidentNotification, now: datetime) -> Iterator[tuple[str, str]]:

@@ -6,14 +6,13 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from pydantic import BaseModel
 from temporalio.client import WorkflowHandle
 
 from domain.consideration.messages import PutForward
 from domain.consideration.steps import PREFIX as CONSIDERATION
 from domain.errors import Refused
 from domain.messages import DeliveryFailed, DocumentRef, OpenReview, PanelReplied
-from domain.particulars import OpeningFile, RequestFile
+from domain.particulars import OpeningFile, RequestFile, Undisclosed
 from domain.partnership import Partnership
 from starter.considerations import Considerations, not_being_considered, requested
 from starter.csprs import Csprs
@@ -27,7 +26,7 @@ RAW_MAIL = "message/rfc822"
 """The media type under which a mail is stored as it came."""
 
 
-class ArrivedMail(BaseModel):
+class ArrivedMail(Undisclosed):
     """The envelope of a stored mail. It names people, so it lies sealed beside it."""
 
     sha256: str

@@ -229,6 +229,10 @@ MISTAKES: dict[str, tuple[Callable[[str], str], str]] = {
         lambda t: t.replace("# ask =", f'ask = ["{MARKER}"] #'),
         "ask.*: list keys of agencies",
     ),
+    "a character that Word cannot show": (
+        lambda t: t.replace("Grandparent of", rf"{MARKER}\u000b"),
+        r"family\[2\].relationship: this holds a hidden character",
+    ),
     "no quotation marks": (
         lambda t: t.replace('"Example Parent"', f"{MARKER} Parent"),
         r"line \d+: this is not TOML",

@@ -139,6 +139,11 @@ WRONG: list[tuple[str, object, str]] = [
         forms.sin(children=[{"pseudonym": "Child A", "name": "Marker"}]),
         "give one of date_of_birth and",
     ),
+    (
+        "sin",
+        forms.sin(circumstances="Marker\x0bMarker"),
+        "body: circumstances: this holds a hidden character",
+    ),
     ("sin", {**forms.sin(), "sin": {**forms.sin()["sin"], "sent_at": TOMORROW}}, "has not come yet"),
     (
         "sin",
