@@ -25,6 +25,9 @@ _UNWRITABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 LONG_AGO = timedelta(days=60)
 """How old a SIN may be when its review is opened: older ones are slips of the pen."""
 
+A_CENTURY = timedelta(days=36_500)
+"""How far off a time may be to be reckoned with at all: London had no hours yet in the year 1."""
+
 MEDIA_TYPE = "application/vnd.rapid-review.particulars+json"
 """The media type under which sealed particulars are stored: UTF-8 JSON of `Particulars`."""
 
@@ -310,6 +313,9 @@ def _unwritable(told: object, loc: tuple[int | str, ...] = ()) -> Iterator[tuple
 
 
 def _misdated(sin: SeriousIncidentNotification, now: datetime) -> Iterator[tuple[str, str]]:
+    if abs(sin.sent_at - now) > A_CENTURY:
+        yield "sin.sent_at", "this is in another century. Check the year."
+        return
     sent_on = sin.sent_at.astimezone(LONDON).date()
     if sin.sent_at > now:
         yield (

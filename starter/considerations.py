@@ -137,7 +137,7 @@ async def not_being_considered(client: Client, reference: str) -> None:
     Raises:
         Refused: it is.
     """
-    handle = client.get_workflow_handle(workflow_id(reference))
+    handle = client.get_workflow_handle(consideration_id(reference))
     if await exists(handle) and (await handle.describe()).status is WorkflowExecutionStatus.RUNNING:
         raise Refused(
             f"{reference} is put forward. Record its SIN with `rapid-review record-sin {reference}`: its "

@@ -1,5 +1,6 @@
 """The Panel's answer to a report, with its letter where there is one."""
 
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Base64Bytes, Field
@@ -11,6 +12,9 @@ from starter.hooks.deliveries import Accepted, Delivery
 from starter.hooks.forms import BODY, read_form
 from starter.hooks.hook import Deed, Desk, Hook
 from starter.hooks.sources import HookName
+
+A_YEAR = timedelta(days=366)
+"""How long ago the Panel may have answered; earlier is a slip of the pen."""
 
 
 class PanelLetter(Undisclosed):
@@ -37,6 +41,8 @@ def read(delivery: Delivery) -> Deed:
     received_at = reply.received_at or delivery.received_at
     if received_at > delivery.received_at:
         raise NotReadable(f"{BODY}: received_at: this time has not come yet. Check it, or leave it out.")
+    if received_at < delivery.received_at - A_YEAR:
+        raise NotReadable(f"{BODY}: received_at: this is more than a year ago. Check the year.")
 
     async def done(desk: Desk) -> Accepted:
         letter = await desk.keep(reply.letter.content, reply.letter.media_type) if reply.letter else None

@@ -143,6 +143,16 @@ async def test_a_request_that_is_not_countersigned_is_refused(sending: Sender, o
     assert not await considerations.exists(body["reference"])
 
 
+@pytest.mark.parametrize("hook", ["sin", "request-for-consideration"])
+async def test_an_incident_before_any_calendar_is_refused(sending: Sender, hook: str) -> None:
+    """The year 1, where the incident is what the dates are counted from: a sentence, and no case."""
+    body = forms.sin(reference()) if hook == "sin" else forms.request(reference())
+    told = body["sin"] if hook == "sin" else body
+    told |= {"incident_on": "0001-01-01", "aware_on": None}
+    refused = await sending.post(hook, body)
+    assert (refused.status, bool(refused.detail)) == (422, True)
+
+
 async def test_a_mail_is_stored_sealed_with_its_envelope(sending: Sender, kept: DocumentStore) -> None:
     """Until somebody reads it; brought again under another id it is the same mail."""
     for _ in range(2):

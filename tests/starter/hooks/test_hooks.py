@@ -166,6 +166,7 @@ WRONG: list[tuple[str, object, str]] = [
     ("request-for-consideration", {**forms.request(), "incident_on": TOMORROW[:10]}, "has not come yet"),
     ("request-for-consideration", {**forms.request(), "looked_after": "Marker"}, "not known here"),
     ("panel-reply", {**forms.PANEL, "received_at": TOMORROW}, "has not come yet"),
+    ("panel-reply", {**forms.PANEL, "received_at": "0001-01-01T00:00:00Z"}, "more than a year ago"),
     ("panel-reply", {**forms.PANEL, "agrees": "yes"}, "body: agrees: this is not in the form expected"),
     ("delivery", {"message_id": "<a@b.example>", "outcome": "failed"}, "give the status code"),
     ("delivery", {**forms.RECEIPT, "status": "250"}, "body: status: this is not in the form expected"),
