@@ -203,11 +203,12 @@ async def test_a_letter_that_came_back_becomes_a_task(
 async def test_a_message_id_that_is_not_ours_tells_nobody(
     review: PlayedReview, office: HookDesk, ring: KeyRing
 ) -> None:
-    """Somebody else's, one signed by another ring, and one of a letter that never went."""
+    """Somebody else's, one signed by another ring though the ledger has it, one of a letter never sent."""
     desk = at_the_desk(review, office)
     token = CaseToken.of(review.reference, Recipient(kind=RecipientKind.AGENCY, key="police"))
     forged = message_id(token, "request/police", KeyRing.fresh().sign(PURPOSE, token.text), "a.example")
     unsent = message_id(token, "request/police", ring.sign(PURPOSE, token.text), "a.example")
+    await MailLedger(desk.store).claim(review.reference, "request/gp", forged, datetime.now(UTC))
     for strange in ("<a@b.example>", forged, unsent):
         with pytest.raises(Refused, match="not of one of our letters"):
             await desk.letter_returned(LetterReturned("x", strange, "5.1.1", datetime.now(UTC)))

@@ -200,6 +200,23 @@ async def test_an_id_used_for_something_else_is_refused(council: Sender, desk: K
     assert "id of its own" in other.detail
 
 
+async def test_one_body_at_two_hooks_is_two_deliveries(council: Sender, desk: KeepingDesk) -> None:
+    """Under one id the second is something else, though every byte is the same."""
+    await council.post("sin", forms.sin(), "msg_h")
+    elsewhere = await council.post("request-for-consideration", forms.sin(), "msg_h")
+    assert (elsewhere.status, len(desk.deeds)) == (409, 1)
+
+
+async def test_a_delivery_is_answered_the_same_long_after(
+    council: Sender, desk: KeepingDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when its SIN has become too old to open a review."""
+    first = await council.post("sin", forms.sin(), "msg_i")
+    monkeypatch.setattr("domain.particulars.LONG_AGO", timedelta(0))
+    assert (await council.post("sin", forms.sin(), "msg_i")).body == first.body
+    assert len(desk.deeds) == 1
+
+
 async def test_two_sources_may_choose_the_same_id(app: FastAPI, council: Sender, desk: KeepingDesk) -> None:
     """An id is its sender's own."""
     provider = Sender(app, OTHER_SECRET)
