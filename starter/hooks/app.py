@@ -18,7 +18,7 @@ from domain.errors import (
     Refused,
 )
 from starter.bodies import body_of
-from starter.hooks.deliveries import Accepted, Answers, Delivery
+from starter.hooks.deliveries import Answers, Delivery
 from starter.hooks.delivery import DELIVERY
 from starter.hooks.description import describe, described
 from starter.hooks.hook import Desk, Hook
@@ -66,9 +66,13 @@ def hooks_app(sources: tuple[Source, ...], answers: Answers, desk: Desk, wanting
     app.add_exception_handler(Exception, _failed)
 
     async def taken(hook: Hook, request: Request) -> Response:
-        delivery = await _delivery(hook, request, sources)
+        delivery, body = await _delivery(hook, request, sources)
         async with asyncio.timeout(DEED_WITHIN):
-            accepted = await _answer(hook, delivery, answers, desk)
+            accepted = await answers.given(delivery)
+            if accepted is None:  # and what cannot be read leaves nothing behind
+                deed = hook.read(delivery, body)
+                del body  # a mail is large, and its deed holds all that it needs
+                accepted = await answers.once(delivery, partial(deed, desk))
         return JSONResponse(accepted.model_dump(exclude_none=True), status_code=hook.status)
 
     for hook in HOOKS:
@@ -89,8 +93,8 @@ def hooks_app(sources: tuple[Source, ...], answers: Answers, desk: Desk, wanting
     return app
 
 
-async def _delivery(hook: Hook, request: Request, sources: tuple[Source, ...]) -> Delivery:
-    """The delivery that came, once it is known who sent it and that the source may."""
+async def _delivery(hook: Hook, request: Request, sources: tuple[Source, ...]) -> tuple[Delivery, bytes]:
+    """The delivery that came, and its body, once it is known who sent it and that the source may."""
     if not sources:
         raise HTTPException(HTTPStatus.FORBIDDEN, NO_SOURCES)
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != hook.media_type:
@@ -106,15 +110,7 @@ async def _delivery(hook: Hook, request: Request, sources: tuple[Source, ...]) -
         raise HTTPException(
             HTTPStatus.FORBIDDEN, f"{source.name} may not use {hook.path}. Ask the office to allow it."
         )
-    return Delivery(source.name, hook.name, request.headers[ID], body, datetime.now(UTC))
-
-
-async def _answer(hook: Hook, delivery: Delivery, answers: Answers, desk: Desk) -> Accepted:
-    """What was answered before, or else what comes of it now. What cannot be read leaves nothing behind."""
-    if before := await answers.given(delivery):
-        return before
-    deed = hook.read(delivery)
-    return await answers.once(delivery, partial(deed, desk))
+    return Delivery.of(source, hook.name, request.headers[ID], body, datetime.now(UTC)), body
 
 
 async def _not_done(_request: Request, error: Exception) -> Response:

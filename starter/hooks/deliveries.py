@@ -6,37 +6,38 @@ A delivery that was taken and not answered was cut short: it is done again, whic
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
 from domain.errors import Refused
 from domain.messages import Reference
-from starter.hooks.sources import HookName
+from starter.hooks.sources import HookName, Source
 from vault.documents import DocumentStore
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """What a source sent, its signature verified. ``id`` is the sender's own and may be anything plain."""
+    """That a source sent something, its signature verified.
 
-    source: str
-    hook: HookName
-    id: str = field(repr=False)
-    body: bytes = field(repr=False)
+    ``mark`` is what the delivery is known by: plain, whatever the sender chose for its id. ``fingerprint``
+    says what it held, and where it was sent.
+    """
+
+    mark: str
+    fingerprint: bytes
     received_at: datetime
 
-    @property
-    def mark(self) -> str:
-        """What the delivery is known by: plain, whatever the sender chose for its id."""
-        return f"hooks/{self.source}/{sha256(self.id.encode()).hexdigest()[:32]}"
-
-    @property
-    def fingerprint(self) -> bytes:
-        """What it held, and where it was sent."""
-        return sha256(self.hook.encode() + b"\0" + self.body).hexdigest().encode()
+    @classmethod
+    def of(cls, source: Source, hook: HookName, id: str, body: bytes, received_at: datetime) -> Self:  # noqa: A002 - the specification's word
+        """The delivery of a body under its sender's own id."""
+        mark = f"hooks/{source.name}/{sha256(id.encode()).hexdigest()[:32]}"
+        held = sha256(hook.encode() + b"\0")
+        held.update(body)
+        return cls(mark, held.hexdigest().encode(), received_at)
 
 
 class Accepted(BaseModel):

@@ -23,9 +23,9 @@ class DeliveryReceipt(Undisclosed):
     status: Annotated[str, StringConstraints(pattern=r"^[45]\.\d{1,3}\.\d{1,3}$")] | None = None
 
 
-def read(delivery: Delivery) -> Deed:
+def read(delivery: Delivery, body: bytes) -> Deed:
     """Tell the case of a letter that failed; the rest need nothing done."""
-    receipt = read_form(DeliveryReceipt, delivery.body)
+    receipt = read_form(DeliveryReceipt, body)
     if receipt.outcome != "failed":
         return _nothing_to_do
     if not receipt.status:

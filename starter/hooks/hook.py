@@ -84,7 +84,7 @@ class Hook:
     name: HookName
     summary: str
     description: str
-    read: Callable[[Delivery], Deed]
+    read: Callable[[Delivery, bytes], Deed]
     form: type[BaseModel] | None
     status: HTTPStatus = HTTPStatus.ACCEPTED
     limit: int = 1024 * 1024

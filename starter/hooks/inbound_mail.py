@@ -21,9 +21,9 @@ _ENVELOPE = re.compile(
 _RECIPIENT = re.compile(rb"Delivered-To: *<?(%b)>?\r?\n" % _ADDRESS, re.IGNORECASE)
 
 
-def read(delivery: Delivery) -> Deed:
+def read(delivery: Delivery, body: bytes) -> Deed:
     """Hand the mail on; what it says is read later, as that of any other mail."""
-    envelope = _ENVELOPE.match(delivery.body)
+    envelope = _ENVELOPE.match(body)
     if not envelope:
         raise NotReadable(
             f"{BODY}: write the envelope before the message: a line `Return-Path: <sender>`, then a line "
@@ -34,7 +34,7 @@ def read(delivery: Delivery) -> Deed:
         rcpt_to = tuple(found.decode() for found in _RECIPIENT.findall(envelope["recipients"]))
     except UnicodeDecodeError:
         raise NotReadable(f"{BODY}: an address of the envelope is not in UTF-8.") from None
-    raw = delivery.body[envelope.end() :]
+    raw = body[envelope.end() :]
     if not raw.strip():
         raise NotReadable(f"{BODY}: there is no message after the envelope.")
 

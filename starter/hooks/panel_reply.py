@@ -35,9 +35,9 @@ class PanelReply(Undisclosed):
     letter: PanelLetter | None = None
 
 
-def read(delivery: Delivery) -> Deed:
+def read(delivery: Delivery, body: bytes) -> Deed:
     """Tell the case; where it cannot take the answer, its record says so."""
-    reply = read_form(PanelReply, delivery.body)
+    reply = read_form(PanelReply, body)
     received_at = reply.received_at or delivery.received_at
     if received_at > delivery.received_at:
         raise NotReadable(f"{BODY}: received_at: this time has not come yet. Check it, or leave it out.")

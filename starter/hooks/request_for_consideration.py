@@ -10,9 +10,9 @@ from starter.hooks.hook import Deed, Desk, Hook
 from starter.hooks.sources import HookName
 
 
-def read(delivery: Delivery) -> Deed:
+def read(delivery: Delivery, body: bytes) -> Deed:
     """Put the case forward; the body says what examples/request.toml says."""
-    request = read_case(RequestFile, delivery.body, delivery.received_at)
+    request = read_case(RequestFile, body, delivery.received_at)
 
     async def done(desk: Desk) -> Accepted:
         await desk.put_forward(request, delivery.received_at)

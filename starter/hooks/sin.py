@@ -9,9 +9,9 @@ from starter.hooks.hook import Deed, Desk, Hook
 from starter.hooks.sources import HookName
 
 
-def read(delivery: Delivery) -> Deed:
+def read(delivery: Delivery, body: bytes) -> Deed:
     """Open the review; the body says what examples/sin.toml says."""
-    opening = read_case(OpeningFile, delivery.body, delivery.received_at)
+    opening = read_case(OpeningFile, body, delivery.received_at)
     check_recent(opening, BODY, now=delivery.received_at)
 
     async def done(desk: Desk) -> Accepted:

@@ -64,7 +64,13 @@ class Serving:
 
     def post_example(self, file: Path, secret: str = SECRET) -> subprocess.CompletedProcess[str]:
         """Run the example client."""
-        words = [sys.executable, "-I", EXAMPLES / "post_sin.py", file, f"http://127.0.0.1:{self.port}"]
+        words: list[str | Path] = [
+            sys.executable,
+            "-I",
+            EXAMPLES / "post_sin.py",
+            file,
+            f"http://127.0.0.1:{self.port}",
+        ]
         given = {"RAPID_REVIEW_HOOK_SECRET": secret}
         return subprocess.run(words, env=given, capture_output=True, text=True, timeout=60, check=False)
 
