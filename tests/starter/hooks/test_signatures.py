@@ -42,8 +42,8 @@ async def refused(app: FastAPI, headers: dict[str, str], body: str = BODY) -> tu
 
 async def test_every_secret_of_a_source_holds(app: FastAPI, desk: KeepingDesk) -> None:
     """Secrets change without a gap: the new one and the old one, until the old one is taken out."""
-    for secret in (SECRET, OLD_SECRET):
-        assert (await Sender(app, secret).post("sin", forms.sin(), secret[6:12])).status == 201
+    for name, secret in (("msg_new", SECRET), ("msg_old", OLD_SECRET)):
+        assert (await Sender(app, secret).post("sin", forms.sin(), name)).status == 201
     assert len(desk.deeds) == 2
 
 
