@@ -6,6 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+NOW = datetime.now(UTC).replace(microsecond=0)
+"""One moment for all, so that the same form is the same bytes a second later."""
+
 EXAMPLES = Path(__file__).parents[3] / "examples"
 
 
@@ -23,7 +26,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - any TOML
 
 
 def _ago(**past: float) -> datetime:
-    return datetime.now(UTC).replace(microsecond=0) - timedelta(**past)
+    return NOW - timedelta(**past)
 
 
 def sin(reference: str = "RR-2026-07", **changes: object) -> dict[str, Any]:
