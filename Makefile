@@ -50,15 +50,16 @@ lock: .venv/.installed-dev ## choose package versions anew (make lock ARGS=--upg
 	printf 'editables\nhatchling\n' | $(COMPILE) pyproject.toml - $(ARGS) --output-file requirements.lock
 	$(COMPILE) pyproject.toml --group dev --constraint requirements.lock $(ARGS) --output-file requirements-dev.lock
 
-secrets: .venv/.installed ## make the database password and the key ring for docker compose, once
+secrets: .venv/.installed ## make what is secret for docker compose, once: password, key ring, hook sources
 	@umask 077 && mkdir -p $(SECRETS) && mkdir -p var/office
 	@umask 077 && test -s $(SECRETS)/database-password || \
 		$(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(32), end="")' > $(SECRETS)/database-password
 	@$(BIN)/python -c 'import pathlib, sys; from vault.keys import KeyRing; KeyRing.create(pathlib.Path(sys.argv[1]))' \
 		$(SECRETS)/keyring.json
+	@umask 077 && touch $(SECRETS)/hooks.toml
 	@test "$$(id -u)" = 1000 || chown -R 1000:1000 $(SECRETS) var/office || \
 		echo "The containers run as user 1000. As root: chown -R 1000:1000 $(SECRETS) var/office" >&2
-	@echo "$(SECRETS) holds database-password and keyring.json. Copy the key ring somewhere safe now."
+	@echo "$(SECRETS) holds database-password, keyring.json and hooks.toml. Copy the key ring somewhere safe now."
 
 clean: ## remove what was installed and cached; var/ and its records stay
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

@@ -20,8 +20,13 @@ from domain.errors import NotReadable
 from domain.messages import Key, Person, Reference, SeriousIncidentNotification
 from domain.timetable import LONDON
 
+_UNWRITABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
 LONG_AGO = timedelta(days=60)
 """How old a SIN may be when its review is opened: older ones are slips of the pen."""
+
+A_CENTURY = timedelta(days=36_500)
+"""How far off a time may be to be reckoned with at all: London had no hours yet in the year 1."""
 
 MEDIA_TYPE = "application/vnd.rapid-review.particulars+json"
 """The media type under which sealed particulars are stored: UTF-8 JSON of `Particulars`."""
@@ -218,6 +223,12 @@ def _read(form: type[File], text: str, name: str, now: datetime) -> File:
     return read
 
 
+def broken_rules(file: OpeningFile | PutForwardFile, *, now: datetime) -> dict[str, str]:
+    """What a form that came otherwise than as TOML breaks of the same rules: remedies by key."""
+    raw = file.model_dump()
+    return dict([*_broken_rules(raw, now), *_broken_dates(raw, now)])
+
+
 def _broken_dates(raw: Mapping[str, Any], now: datetime) -> Iterator[tuple[str, str]]:
     """Each date of a case put forward that breaks a rule; the dates of a SIN are in its own table."""
     incident, aware = raw.get("incident_on"), raw.get("aware_on")
@@ -270,6 +281,7 @@ def _parsed(text: str, name: str) -> dict[str, Any]:
 
 def _broken_rules(raw: Mapping[str, Any], now: datetime) -> Iterator[tuple[str, str]]:
     """Each key that breaks a rule between dates or lists, whatever the shape of the rest."""
+    yield from _unwritable(raw)
     with suppress(ValidationError):  # a SIN out of shape is told of by its shape
         yield from _misdated(SeriousIncidentNotification.model_validate(raw.get("sin")), now)
     children = _tables(raw, "children")
@@ -281,11 +293,29 @@ def _broken_rules(raw: Mapping[str, Any], now: datetime) -> Iterator[tuple[str, 
         if _future(born := person.get("date_of_birth"), now) and born:
             yield f"family[{number}].date_of_birth", "this day has not come yet. Check it, or leave it out."
     ask = raw.get("ask")
-    if isinstance(ask, list) and len({str(key) for key in ask}) < len(ask):
+    if isinstance(ask, list | tuple) and len({str(key) for key in ask}) < len(ask):
         yield "ask", "an agency is listed twice. List each once, or leave ask out to ask them all."
 
 
+def _unwritable(told: object, loc: tuple[int | str, ...] = ()) -> Iterator[tuple[str, str]]:
+    """Each text with a character that a Word file cannot hold, as pasting brings them.
+
+    Source: XML 1.0, section 2.2.
+    """
+    if isinstance(told, str) and _UNWRITABLE.search(told):
+        yield spelled(loc), "this holds a hidden character that Word cannot show. Type the text again."
+    elif isinstance(told, Mapping):
+        for key, value in told.items():
+            yield from _unwritable(value, (*loc, key))
+    elif isinstance(told, list | tuple):
+        for number, value in enumerate(told):
+            yield from _unwritable(value, (*loc, number))
+
+
 def _misdated(sin: SeriousIncidentNotification, now: datetime) -> Iterator[tuple[str, str]]:
+    if abs(sin.sent_at - now) > A_CENTURY:
+        yield "sin.sent_at", "this is in another century. Check the year."
+        return
     sent_on = sin.sent_at.astimezone(LONDON).date()
     if sin.sent_at > now:
         yield (
@@ -317,7 +347,7 @@ def _future(day: object, now: datetime) -> bool:
 
 def _tables(raw: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
     found = raw.get(key)
-    return [table for table in found if isinstance(table, dict)] if isinstance(found, list) else []
+    return [table for table in found if isinstance(table, dict)] if isinstance(found, list | tuple) else []
 
 
 REMEDIES = {
@@ -343,15 +373,21 @@ REMEDIES = {
 UNKNOWN_KEY = "no such key is known here. Compare its spelling and its place with examples/sin.toml."
 
 
-def _misshapen(error: ValidationError) -> Iterator[tuple[str, str]]:
-    """Each mistake of shape, from where it is and its kind; pydantic's own words can quote a value."""
+def faults(error: ValidationError) -> Iterator[tuple[tuple[int | str, ...], str]]:
+    """Where each mistake of shape is, and pydantic's name of its kind; its own words can quote a value."""
     found = error.errors(include_url=False, include_context=False, include_input=False)
     for mistake in found:
         loc = mistake["loc"]
         if mistake["type"] == "too_short" and any(m["loc"][:-1][: len(loc)] == loc for m in found):
             continue  # the list counts as short only because an entry of it is mistaken
-        key = _key(loc)
-        yield key, UNKNOWN_KEY if mistake["type"] == "extra_forbidden" else _remedy(key, mistake["type"])
+        yield loc, mistake["type"]
+
+
+def _misshapen(error: ValidationError) -> Iterator[tuple[str, str]]:
+    """Each mistake of shape in a TOML file, and what to do about it."""
+    for loc, kind in faults(error):
+        key = spelled(loc)
+        yield key, UNKNOWN_KEY if kind == "extra_forbidden" else _remedy(key, kind)
 
 
 def _remedy(key: str, kind: str) -> str:
@@ -367,7 +403,7 @@ def _remedy(key: str, kind: str) -> str:
     )
 
 
-def _key(loc: tuple[int | str, ...]) -> str:
+def spelled(loc: tuple[int | str, ...]) -> str:
     """``("children", 0, "name")`` as ``children[1].name``: people count from one.
 
     A key that is not plain lower-case words could be a name put in the wrong place, and is not shown.

@@ -85,6 +85,7 @@ async def _open(file: Path, json: bool) -> None:
     from domain.particulars import check_recent, read_opening
     from domain.partnership import load_partnership
     from starter.arguments import plain_text
+    from starter.considerations import not_being_considered
     from starter.reviews import first_plan, prepared
 
     text = plain_text(file)
@@ -92,6 +93,7 @@ async def _open(file: Path, json: bool) -> None:
     check_recent(opening, file.name, now=datetime.now(UTC))
     settings, reviews, store = await office()
     await reviews.free(opening.reference)
+    await not_being_considered(reviews.client, opening.reference)
     partnership = load_partnership(settings.partnership)
     plan = first_plan(opening.sin, partnership)
     await reviews.open(await prepared(opening, partnership, store), plan=plan)

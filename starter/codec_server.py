@@ -13,11 +13,12 @@ from http import HTTPStatus
 
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.responses import JSONResponse
 from google.protobuf import json_format
 from temporalio.api.common.v1 import Payload, Payloads
 
 from domain.errors import NotReadable, RapidReviewError
+from starter.bodies import body_of
+from starter.problems import tell_problems
 from vault.keys import KeyRing
 from worker.codec import SealedPayloads
 
@@ -48,8 +49,7 @@ def codec_app(keyring: KeyRing, ui_origins: Sequence[str] = UI_ORIGINS) -> FastA
         """Open payloads."""
         return await _turned(request, codec.decode, ui_origins)
 
-    app.add_exception_handler(HTTPException, _problem)
-    app.add_exception_handler(RapidReviewError, _problem)
+    tell_problems(app, {RapidReviewError: HTTPStatus.BAD_REQUEST})
     app.add_middleware(
         CORSMiddleware,
         allow_origins=list(ui_origins),
@@ -68,21 +68,9 @@ async def _turned(request: Request, turn: Turn, ui_origins: Sequence[str]) -> Re
             HTTPStatus.FORBIDDEN,
             "This page may not use the codec server: open the Web UI, or start the server with its address.",
         )
-    payloads = _payloads(await _body(request))
+    payloads = _payloads(await body_of(request, BODY_LIMIT))
     turned = Payloads(payloads=await turn(payloads.payloads))
     return Response(json_format.MessageToJson(turned), media_type="application/json")
-
-
-async def _body(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_LIMIT:
-            raise HTTPException(
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-                f"The body is larger than {BODY_LIMIT} bytes: send fewer payloads at a time.",
-            )
-    return bytes(body)
 
 
 def _payloads(body: bytes) -> Payloads:
@@ -94,16 +82,4 @@ def _payloads(body: bytes) -> Payloads:
     raise NotReadable(
         "The body is not the JSON of Temporal payloads: "
         'send {"payloads": [{"metadata": {"encoding": "<base64>"}, "data": "<base64>"}]}.',
-    )
-
-
-async def _problem(_request: Request, error: Exception) -> Response:
-    """A refusal as problem details (RFC 9457)."""
-    status, detail = HTTPStatus.BAD_REQUEST, str(error)
-    if isinstance(error, HTTPException):
-        status, detail = HTTPStatus(error.status_code), error.detail
-    return JSONResponse(
-        {"title": status.phrase, "status": status, "detail": detail},
-        status_code=status,
-        media_type="application/problem+json",
     )

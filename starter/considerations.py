@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
@@ -132,6 +132,20 @@ class Considerations:
     async def record(self, reference: str) -> tuple[ConsiderationEntry, ...]:
         """Its record."""
         return await _ask(reference, self.handle(reference).query(ConsiderationWorkflow.record))
+
+
+async def not_being_considered(client: Client, reference: str) -> None:
+    """See that a case is not put forward and undecided: its review opens as its SIN is recorded there.
+
+    Raises:
+        Refused: it is.
+    """
+    handle = client.get_workflow_handle(consideration_id(reference))
+    if await exists(handle) and (await handle.describe()).status is WorkflowExecutionStatus.RUNNING:
+        raise Refused(
+            f"{reference} is put forward. Record its SIN with `rapid-review record-sin {reference}`: its "
+            "review then opens by itself."
+        )
 
 
 async def _ask(reference: str, asked: Awaitable[Answer]) -> Answer:

@@ -41,6 +41,26 @@ def codec_server() -> None:
     run(run_codec_server, read_settings())
 
 
+def serve() -> None:
+    """Take web hooks from other systems; see docs/hooks.md."""
+    from starter.serving import run_hook_server
+    from worker.settings import read_settings
+
+    run(run_hook_server, read_settings())
+
+
+def hook_secret(
+    source: Annotated[str, typer.Argument(help="Who will send, such as council-form.")],
+    hook: Annotated[list[str], typer.Option(help="A hook it may use: sin. Repeatable.")],
+) -> None:
+    """Print a fresh secret for a source of web hooks, as the lines to add to the file of sources."""
+    from starter.hooks.sources import fresh_secret, lines_for
+    from worker.settings import read_settings
+
+    typer.echo(f"# Add these lines to {read_settings().hooks_path}, mode 600, and start `serve` again.")
+    typer.echo(lines_for(source, hook, fresh_secret()))
+
+
 def setup_server() -> None:
     """Prepare a Temporal server: namespace, retention, search attributes. Safe to repeat."""
     run(_setup_server)
@@ -64,7 +84,7 @@ def rotate_keys() -> None:
     path = read_settings().keyring_path
     rotated = KeyRing.read(path).rotated()
     rotated.write(path)
-    typer.echo(f"{path}: sealing with {rotated.active} from now on. Restart every worker and codec server.")
+    typer.echo(f"{path}: sealing with {rotated.active} from now on. Restart every worker and server of ours.")
 
 
 def rehearse(
@@ -103,5 +123,5 @@ async def _rehearse(file: Path, keep: bool, json: bool) -> None:
     diary.check(scenario)
 
 
-COMMANDS = (demo, rehearse, up, worker, codec_server, setup_server, rotate_keys)
+COMMANDS = (demo, rehearse, up, worker, codec_server, serve, hook_secret, setup_server, rotate_keys)
 """The commands of this module."""

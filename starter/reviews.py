@@ -60,6 +60,7 @@ PATIENCE = timedelta(seconds=30)
 """How long a command waits for a worker to answer before it says that none does."""
 
 Answer = TypeVar("Answer")
+Given = TypeVar("Given", bound=Message)
 
 UPDATES: dict[type[Message], str] = {
     AgencyReturn: "record_return",
@@ -255,6 +256,15 @@ def first_plan(sin: SeriousIncidentNotification, partnership: Partnership) -> Ti
     return plan(wanted, Calendar.of(partnership))
 
 
+async def started_with(client: Client, handle: "WorkflowHandle[Any, Any]", model: type[Given]) -> Given:
+    """The one model a workflow was started with, from its history: no worker is asked."""
+    async for event in handle.fetch_history_events(page_size=1):
+        given = event.workflow_execution_started_event_attributes.input.payloads
+        read: list[Given] = await client.data_converter.decode(given, [model])
+        return read[0]
+    raise NotReachable(_silent(handle.id))
+
+
 async def exists(handle: "WorkflowHandle[Any, Any]") -> bool:
     """Whether a workflow is known to the server."""
     try:
@@ -267,20 +277,19 @@ async def exists(handle: "WorkflowHandle[Any, Any]") -> bool:
 
 
 def refuse_strangers(agencies: Iterable[str], area: str, partnership: Partnership) -> None:
-    """Refuse what names an agency or an area that the partnership does not know.
+    """Refuse what names an agency or an area that the partnership does not know; what it named is not said.
 
     Raises:
         NotReadable: it does; the sentence names what there is.
     """
-    strangers = [key for key in agencies if key not in partnership.agencies]
-    if strangers:
+    if not partnership.agencies.keys() >= set(agencies):
         raise NotReadable(
-            f"ask: the partnership has no agency with the key {', '.join(strangers)}. "
+            "ask: a key is given that no agency of the partnership has. "
             f"It has: {', '.join(partnership.agencies)}."
         )
     areas = (partnership.area, *partnership.areas)
     if area not in areas:
-        raise NotReadable(f"area: {area} is not an area of this partnership. It has: {', '.join(areas)}.")
+        raise NotReadable(f"area: this is not an area of the partnership. It has: {', '.join(areas)}.")
 
 
 @asynccontextmanager

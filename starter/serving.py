@@ -1,18 +1,32 @@
-"""Serving the codec to a browser on this machine, alone or beside everything else."""
+"""Serving over HTTP on this machine, alone or beside everything else: the codec and the web hooks."""
 
 import asyncio
 import contextlib
 import os
 import socket
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 
 import uvicorn
+from fastapi import FastAPI
 
 from domain.errors import NotReachable
+from domain.partnership import load_partnership
 from starter.codec_server import codec_app
+from starter.hooks.app import hooks_app
+from starter.hooks.deliveries import Answers
+from starter.hooks.desk import HookDesk, StoredMail
+from starter.hooks.readiness import wanting
+from starter.hooks.sources import sources_of
+from starter.reviews import Reviews
+from vault.documents import DocumentStore
 from vault.keys import KeyRing
+from worker.connection import connect
 from worker.process import until_told_to_stop
 from worker.settings import Settings
+
+AT_ONCE = 16
+"""How many connections are served at the same time: each may hold a whole mail in memory."""
 
 
 class QuietServer(uvicorn.Server):
@@ -27,26 +41,64 @@ class QuietServer(uvicorn.Server):
 @contextlib.asynccontextmanager
 async def codec_server(settings: Settings, keyring: KeyRing, origins: tuple[str, ...]) -> AsyncIterator[str]:
     """Serve the codec while the block lasts, and yield its address."""
-    app = codec_app(keyring, origins)
-    config = uvicorn.Config(app, host=settings.codec_host, port=settings.codec_port, log_level="error")
+    listening = _listening(
+        settings.codec_host, settings.codec_port, "The Web UI's codec", "RAPID_REVIEW_CODEC_PORT"
+    )
+    async with _served(codec_app(keyring, origins), listening):
+        yield f"http://{settings.codec_host}:{settings.codec_port}"
+
+
+@contextlib.asynccontextmanager
+async def hook_server(
+    settings: Settings, reviews: Reviews, store: DocumentStore, keyring: KeyRing
+) -> AsyncIterator[str]:
+    """Serve the web hooks while the block lasts, and yield their address.
+
+    Raises:
+        NotConfigured: the file of sources or the partnership's folder is wrong.
+        NotReachable: the port is taken.
+    """
+    sources = sources_of(settings)
+    load_partnership(settings.partnership)
+    partnership = partial(load_partnership, settings.partnership)
+    desk = HookDesk(reviews, store, keyring, partnership, mail=StoredMail(store))
+    ready = partial(wanting, reviews.client, store, settings.keyring_path)
+    listening = _listening(
+        settings.hooks_host, settings.hooks_port, "The web hooks", "RAPID_REVIEW_HOOKS_PORT"
+    )
+    async with _served(hooks_app(sources, Answers(store), desk, ready), listening):
+        yield f"http://{settings.hooks_host}:{settings.hooks_port}/hooks/"
+
+
+@contextlib.asynccontextmanager
+async def _served(app: FastAPI, listening: socket.socket) -> AsyncIterator[None]:
+    config = uvicorn.Config(
+        app,
+        log_level="error",
+        access_log=False,
+        lifespan="off",
+        ws="none",
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=AT_ONCE,
+    )
     server = QuietServer(config)
     # Left to itself uvicorn would end the whole program, servers and all, where the port is taken.
-    serving = asyncio.create_task(server.serve(sockets=[_listening(settings)]))
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
     try:
-        yield f"http://{settings.codec_host}:{settings.codec_port}"
+        yield
     finally:
         server.should_exit = True
         await serving
 
 
-def _listening(settings: Settings) -> socket.socket:
+def _listening(host: str, port: int, what: str, setting: str) -> socket.socket:
     try:
-        return socket.create_server((settings.codec_host, settings.codec_port))
+        return socket.create_server((host, port))
     except OSError as taken:
         raise NotReachable(
-            f"The Web UI's codec cannot listen on {settings.codec_host}:{settings.codec_port} "
-            f"({os.strerror(taken.errno or 0)}). End what listens there, or choose another port with "
-            "RAPID_REVIEW_CODEC_PORT."
+            f"{what} cannot listen on {host}:{port} ({os.strerror(taken.errno or 0)}). End what listens "
+            f"there, or choose another port with {setting}."
         ) from taken
 
 
@@ -55,4 +107,19 @@ async def run_codec_server(settings: Settings) -> None:
     keyring = KeyRing.read(settings.keyring_path)
     async with codec_server(settings, keyring, settings.ui_origins) as address:
         print(f"Codec for the Web UI: {address}")  # noqa: T201 - a program telling its user where it is
+        await until_told_to_stop()
+
+
+async def run_hook_server(settings: Settings) -> None:
+    """Serve the web hooks until told to stop.
+
+    Raises:
+        NotSealed, NotConfigured, NotReachable: the key ring, a setting or the Temporal server is wanting.
+    """
+    keyring = KeyRing.read(settings.keyring_path)
+    store = DocumentStore(settings.store_url, keyring)
+    await store.prove()
+    reviews = Reviews(await connect(settings), settings.task_queue)
+    async with hook_server(settings, reviews, store, keyring) as address:
+        print(f"Web hooks: {address}", flush=True)  # noqa: T201 - a program telling its user where it is
         await until_told_to_stop()

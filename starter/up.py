@@ -21,7 +21,7 @@ from starter.listing import every_case
 from starter.overview_screen import list_screen
 from starter.reviews import Reviews
 from starter.screens import console
-from starter.serving import codec_server
+from starter.serving import codec_server, hook_server
 from starter.sink import MailSink
 from vault.documents import DocumentStore
 from vault.keys import KeyRing
@@ -59,8 +59,12 @@ async def run_up(settings: Settings, port: int, ui_port: int) -> None:
             _mail(settings) as smtp,
         ):
             await prepare(client, timedelta(days=settings.retention_days))
-            async with process.worker(client, settings.task_queue, process.desks(settings, smtp)):
-                await _greet(settings, Reviews(client, settings.task_queue), port, ui_port)
+            reviews = Reviews(client, settings.task_queue)
+            async with (
+                process.worker(client, settings.task_queue, process.desks(settings, smtp)),
+                _hooks(settings, reviews, keyring),
+            ):
+                await _greet(settings, reviews, port, ui_port)
                 await process.until_told_to_stop()
     console().print("Stopped. Every open case waits in the folder and goes on at the next `rapid-review up`.")
 
@@ -129,6 +133,18 @@ async def _mail(settings: Settings) -> AsyncIterator[process.SmtpServer]:
         return
     async with MailSink(settings.home / "mail") as sink:
         yield process.sink_server(sink.port)
+
+
+@asynccontextmanager
+async def _hooks(settings: Settings, reviews: Reviews, keyring: KeyRing) -> AsyncIterator[None]:
+    """The web hooks, where a file names who may send."""
+    if not settings.hooks_path.exists():
+        yield
+        return
+    store = DocumentStore(settings.store_url, keyring)
+    async with hook_server(settings, reviews, store, keyring) as address:
+        console().print(f"Web hooks: {address}")
+        yield
 
 
 async def _greet(settings: Settings, reviews: Reviews, port: int, ui_port: int) -> None:

@@ -226,6 +226,14 @@ def test_containers_wait_for_what_they_need(name: str) -> None:
         assert job or SERVICES[needed]["healthcheck"]["test"]
 
 
+def test_the_hooks_are_asked_for_their_health_where_they_answer() -> None:
+    """The health check asks the port and the path at which the container serves."""
+    service = SERVICES["serve"]
+    asked = service["healthcheck"]["test"][-1]
+    assert f"127.0.0.1:{service['environment']['RAPID_REVIEW_HOOKS_PORT']}/ready" in asked
+    assert {"hooks", "keyring"} == set(service["secrets"])
+
+
 def test_named_volumes_are_declared() -> None:
     """Every named volume in use is declared, and every declared one is in use."""
     used = {volume.split(":")[0] for service in SERVICES.values() for volume in service.get("volumes", [])}

@@ -81,7 +81,7 @@ class KeyRing:
     def read(cls, path: Path) -> Self:
         """The ring in the file ``path``; NotSealed where there is none, NotConfigured where it is unsafe."""
         with _owned(path):
-            if _open_to_others(path):
+            if open_to_others(path):
                 raise NotConfigured(
                     f"the key ring at {path} can be read by others on this machine: "
                     f"run `chmod 600 {path}`, and rotate the keys if anybody might have copied them.",
@@ -203,5 +203,6 @@ def _owned(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _open_to_others(path: Path) -> bool:
+def open_to_others(path: Path) -> bool:
+    """Whether others than its owner may read or write a file of secrets."""
     return os.name == "posix" and bool(path.stat().st_mode & 0o077)

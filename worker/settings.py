@@ -18,9 +18,9 @@ PROJECT = Path(__file__).resolve().parents[1]
 class Settings(BaseSettings):
     """What a program needs to know of the place it runs in.
 
-    ``home`` holds everything kept on this machine; ``keyring`` and ``store`` default to places in it.
-    Where neither ``smtp_host`` nor ``smtp_port`` is set no mail server is configured: mail then
-    goes to the embedded sink, where one runs. ``retention_days`` is how long the server keeps a closed case.
+    ``home`` holds everything kept on this machine; ``keyring``, ``store`` and ``hooks`` default to places in
+    it. Where neither ``smtp_host`` nor ``smtp_port`` is set no mail server is configured: mail then goes to
+    the embedded sink, where one runs. ``retention_days`` is how long the server keeps a closed case.
     """
 
     model_config = SettingsConfigDict(env_prefix="RAPID_REVIEW_", env_ignore_empty=True, frozen=True)
@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     retention_days: int = Field(default=90, ge=1)
     codec_host: str = "127.0.0.1"
     codec_port: int = Field(default=8234, ge=1, le=65535)
+    hooks: Path | None = None
+    hooks_host: str = "127.0.0.1"
+    hooks_port: int = Field(default=8235, ge=1, le=65535)
     ui_origins: tuple[str, ...] = ("http://127.0.0.1:8233", "http://localhost:8233")
     by: str = ""
 
@@ -51,6 +54,11 @@ class Settings(BaseSettings):
     def keyring_path(self) -> Path:
         """Where the key ring is."""
         return self.keyring or self.home / "keyring.json"
+
+    @property
+    def hooks_path(self) -> Path:
+        """Where the sources of web hooks are named, with their secrets."""
+        return self.hooks or self.home / "hooks.toml"
 
     @property
     def store_url(self) -> str:

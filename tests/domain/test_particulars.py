@@ -114,6 +114,10 @@ def future_sin(text: str) -> str:
 
 MISTAKES: dict[str, tuple[Callable[[str], str], str]] = {
     "SIN in the future": (future_sin, "sin.sent_at: this time has not come yet"),
+    "SIN in the year 1": (
+        lambda t: t.replace("2026-12-07T15:20:00", "0001-01-01T00:00:00Z"),
+        "sin.sent_at: this is in another century",
+    ),
     "SIN as text": (
         lambda t: t.replace("2026-12-07T15:20:00", '"7 Dec"'),
         "sin.sent_at: give when the SIN went",
@@ -228,6 +232,10 @@ MISTAKES: dict[str, tuple[Callable[[str], str], str]] = {
     "asking by name": (
         lambda t: t.replace("# ask =", f'ask = ["{MARKER}"] #'),
         "ask.*: list keys of agencies",
+    ),
+    "a character that Word cannot show": (
+        lambda t: t.replace("Grandparent of", rf"{MARKER}\u000b"),
+        r"family\[2\].relationship: this holds a hidden character",
     ),
     "no quotation marks": (
         lambda t: t.replace('"Example Parent"', f"{MARKER} Parent"),

@@ -5,10 +5,11 @@ from pydantic import BaseModel, ValidationError
 
 from domain import messages, particulars
 from domain.messages import BookMeeting, DeliveryFailed, Replan, SendAgain, SignOff
+from starter.hooks import delivery, desk, panel_reply
 
 MODELS = [
     model
-    for module in (messages, particulars)
+    for module in (messages, particulars, desk, panel_reply, delivery)
     for model in vars(module).values()
     if isinstance(model, type) and issubclass(model, BaseModel) and model.__module__ == module.__name__
 ]

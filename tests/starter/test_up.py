@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from starter.hooks.sources import fresh_secret, lines_for
 from vault.keys import KeyRing
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "sin.toml"
@@ -34,11 +35,14 @@ class Machine:
     def __init__(self, home: Path) -> None:
         """Nothing runs yet."""
         self.home, self.port, self.ui_port = home, free_port(), free_port()
+        hooks = free_port()
+        self.hooks = f"http://127.0.0.1:{hooks}"
         self.groups: list[int] = []
         self.environment = os.environ | {
             "RAPID_REVIEW_HOME": str(home),
             "RAPID_REVIEW_BY": "Business Officer",
             "RAPID_REVIEW_CODEC_PORT": str(free_port()),
+            "RAPID_REVIEW_HOOKS_PORT": str(hooks),
             "TEMPORAL_ADDRESS": f"127.0.0.1:{self.port}",
         }
 
@@ -134,6 +138,26 @@ def shown_to_the_sub_group(machine: Machine, folder: Path) -> None:
         assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (1, "", 1)
     nowhere = machine.run("overview", "--html", str(folder / "missing" / "overview.html"))
     assert (nowhere.returncode, nowhere.stderr.count("\n")) == (1, 1)
+
+
+def test_a_councils_form_opens_a_case_by_a_web_hook(machine: Machine, tmp_path: Path) -> None:
+    """Where the folder names a source, `up` takes its web hooks; the office sees the case at once."""
+    secret = fresh_secret()
+    hooks = machine.home / "hooks.toml"
+    machine.home.mkdir()
+    hooks.write_text(lines_for("council-form", ["sin"], secret))
+    hooks.chmod(0o600)
+    with machine.up(signal.SIGINT):
+        posted = subprocess.run(
+            [sys.executable, EXAMPLE.with_name("post_sin.py"), opening_file(tmp_path), machine.hooks],
+            env=machine.environment | {"RAPID_REVIEW_HOOK_SECRET": secret},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert posted.returncode == 0, posted
+        assert "RR-2026-07" in machine.run("list").stdout
 
 
 def alert_file(folder: Path) -> Path:

@@ -1,0 +1,1 @@
+"""Web hooks: what other systems tell the office, signed, each delivery taken once."""
