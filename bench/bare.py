@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel
 from temporalio import activity, workflow
-from temporalio.common import SearchAttributeUpdate
+from temporalio.common import SearchAttributeIndexedValueType, SearchAttributeUpdate
 
 from bench.shape import Carried, Move, Shape
 from workflows.attributes import REGISTRY
@@ -95,5 +95,9 @@ class Bare:
 
 
 def _attributes(count: int, number: int) -> list[SearchAttributeUpdate[Any]]:
-    values: dict[type, Any] = {str: str(number), int: number, datetime: datetime(2026, 1, 1, tzinfo=UTC)}
-    return [key.value_set(values[key.origin_value_type]) for key in REGISTRY[:count]]
+    values: dict[SearchAttributeIndexedValueType, Any] = {
+        SearchAttributeIndexedValueType.KEYWORD: str(number),
+        SearchAttributeIndexedValueType.KEYWORD_LIST: [str(number)],
+        SearchAttributeIndexedValueType.DATETIME: datetime(2026, 1, 1, tzinfo=UTC),
+    }
+    return [key.value_set(values[key.indexed_value_type]) for key in REGISTRY[:count]]

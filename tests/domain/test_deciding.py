@@ -7,7 +7,7 @@ from domain.cspr.messages import LearningKind
 from domain.cspr.performing import commissioned, decided_anew
 from domain.errors import Refused
 from domain.facts import apply
-from domain.follow_up.hand_over import withdrawn_with
+from domain.follow_up.hand_over import handed_over, noted, withdrawn_with
 from domain.letters import letters, overtaken
 from domain.messages import GiveView, Message, Outcome, PanelReplied, Recommendation
 from domain.performing import concluded, conclusion
@@ -250,7 +250,10 @@ def test_who_withdraws_is_told_what_becomes_of_what_runs_by_itself(
         start=case(decision_rules=decision_rules()),
     )
     assert not after(("day 13 12:00", withdrawal()), start=met).record[-1].warnings
-    stands = after(("day 20 10:00", withdrawal()), start=ended(met))
+    over = ended(met)
+    for follow_up in handed_over(over, at("day 15 10:00")):
+        over = noted(over, follow_up, at("day 15 10:00"))
+    stands = after(("day 20 10:00", withdrawal()), start=over)
     assert len(stands.record[-1].warnings) == warned
     told = withdrawn_with(stands)
     assert told

@@ -5,13 +5,14 @@ holiday and no change of the clocks, whatever the day on which the tests are run
 """
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
 from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from activities.calendar import CalendarDesk
@@ -142,9 +143,17 @@ async def played(
     post: FakePostRoom,
     calendar: Callable[[], Calendar] = lambda: sample.CALENDAR,
 ) -> AsyncIterator[PlayedReview]:
-    """Open a review and bring it past its first moment, with a worker for as long as the block lasts."""
+    """Open a review and bring it past its first moment, with a worker for as long as the block lasts.
+
+    What is still open then is terminated: a list of every open case would wait for it in vain.
+    """
     async with working(client, opening.reference, post, calendar):
-        yield await opened(client, opening, post)
+        review = await opened(client, opening, post)
+        try:
+            yield review
+        finally:
+            with suppress(RPCError):
+                await review.handle.terminate()
 
 
 async def opened(client: Client, opening: OpenReview, post: FakePostRoom) -> PlayedReview:
