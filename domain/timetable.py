@@ -2,10 +2,11 @@
 
 from bisect import bisect_left, bisect_right
 from datetime import date, datetime, time
-from typing import Literal
+from functools import lru_cache
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime
+from pydantic import AfterValidator, AwareDatetime
 from pydantic.dataclasses import dataclass
 
 from domain.messages import STRICT, Message
@@ -39,10 +40,19 @@ class Milestone:
     explanation: str
 
 
+@lru_cache(maxsize=8192)
+def _one_of(day: date) -> date:
+    return day
+
+
+SharedDay = Annotated[date, AfterValidator(_one_of)]
+"""A day of which a worker holds one, however many of its cases have it among a hundred and thirty each."""
+
+
 class WorkingDays(Message):
     """Working days recorded in order with a plan, so that its process can count without a calendar."""
 
-    working_days: tuple[date, ...]
+    working_days: tuple[SharedDay, ...]
 
     def is_working_day(self, day: date) -> bool:
         """Whether a day is among the recorded working days."""
