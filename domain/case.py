@@ -18,6 +18,7 @@ from domain.messages import (
     GiveView,
     ImmediateAction,
     Letter,
+    MailFiled,
     Message,
     OpenReview,
     Outcome,
@@ -71,6 +72,8 @@ class Event(StrEnum):
     LETTER_RETRIED = "letter.retried"
     PANEL_REPLIED = "panel.replied"
     FACT_NOT_TAKEN = "fact.not_taken"
+    MAIL_FILED = "mail.filed"
+    MAIL_SETTLED = "mail.settled"
     LEARNING_PLANNED = "learning.planned"
     ACTION_HANDED_OVER = "action.handed_over"
     ACTION_OPENED = "action.opened"
@@ -131,6 +134,7 @@ class Returned(Message):
     late_by: int
     people_searched: int
     documents: tuple[DocumentRef, ...]
+    by_mail: bool = False
 
 
 class Request(Message):
@@ -221,6 +225,13 @@ class Undelivered(Message):
     settled: bool = False
 
 
+class Filed(Message):
+    """A mail kept with the case; ``settled`` once nobody has to do anything about it."""
+
+    fact: MailFiled
+    settled: bool
+
+
 class Case(Signed):
     """One incident under review, from its SIN to the Panel."""
 
@@ -243,6 +254,7 @@ class Case(Signed):
     seen: frozenset[str] = frozenset()
     late_returns: tuple[str, ...] = ()
     undelivered: tuple[Undelivered, ...] = ()
+    mail: tuple[Filed, ...] = ()
     breaches: tuple[Breach, ...] = ()
     record: tuple[Entry, ...] = ()
 
@@ -436,4 +448,5 @@ class Case(Signed):
             late_by=self.timetable.working_days_between(due_day, day),
             people_searched=fact.people_searched,
             documents=fact.documents,
+            by_mail=fact.by_mail,
         )

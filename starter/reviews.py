@@ -40,6 +40,7 @@ from domain.messages import (
     Reopen,
     Replan,
     SendAgain,
+    SettleMail,
     SignOff,
     SubmitDraft,
     Withdraw,
@@ -77,6 +78,7 @@ UPDATES: dict[type[Message], str] = {
     PanelReplied: "record_panel_reply",
     Reopen: "reopen",
     Withdraw: "withdraw",
+    SettleMail: "settle_mail",
 }
 """The name of the update that takes each fact."""
 

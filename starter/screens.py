@@ -32,6 +32,9 @@ COMMANDS = {
     Task.PARTNER_DECIDES: "rapid-review decide {ref} no_cspr --reason '...' --by 'the partner''s name'",
     Task.RECONSIDER: "rapid-review decide {ref} no_cspr --reason '...'",
     Task.PANEL_REPLY: "rapid-review panel-replied {ref} --agrees --file letter.pdf",
+    Task.OPEN_MAIL: "rapid-review read-mail {ref} {about} --out mail.eml",
+    Task.ANSWER_MAIL: "rapid-review read-mail {ref} {about} --out mail.eml",
+    Task.READ_SIGN_OFF: "rapid-review read-mail {ref} {about} --out mail.eml",
     Task.MEND_DELIVERY: "rapid-review send-again {ref} {about}",
 }
 """What to type for each thing that is to be done."""
@@ -77,6 +80,7 @@ def standing_screen(now: Standing, troubles: list[str]) -> Group:
     parts += [Text(f"TROUBLE  {trouble}", style="red") for trouble in troubles]
     parts += [Text(f"LATE  {late}", style="red") for late in now.late]
     parts += [Text(f"Note: {warning}", style="yellow") for warning in now.warnings]
+    parts += [Text(f"Mail: {mail}") for mail in now.mail]
     parts += [_dates(now.dates), _agencies(now.agencies), _leads(now)]
     return Group(*parts, *_todo(now))
 

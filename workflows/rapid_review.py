@@ -22,6 +22,7 @@ from domain.messages import (
     DocumentRef,
     GiveView,
     Letter,
+    MailFiled,
     Message,
     OpenReview,
     PanelReplied,
@@ -32,6 +33,7 @@ from domain.messages import (
     Reopen,
     Replan,
     SendAgain,
+    SettleMail,
     SignOff,
     SubmitDraft,
     Withdraw,
@@ -191,6 +193,11 @@ class RapidReviewWorkflow(Carrying[ReviewStep]):
         """Make the letter that came back a task for the office."""
         await self._hear(fact)
 
+    @workflow.signal(description="A mail that is no return has arrived; it is kept with the case.")
+    async def mail_filed(self, fact: MailFiled) -> None:
+        """Keep a mail for a person, or note that it came."""
+        await self._hear(fact)
+
     @workflow.signal(description="The Panel has answered the report.")
     async def panel_replied(self, fact: PanelReplied) -> None:
         """Put the Panel's answer on record."""
@@ -261,6 +268,11 @@ class RapidReviewWorkflow(Carrying[ReviewStep]):
         """Send once more a letter that a server refused."""
         return self._record(fact)
 
+    @workflow.update(description="A filed mail has been dealt with.")
+    def settle_mail(self, fact: SettleMail) -> Receipt:
+        """Take what a person did about a mail."""
+        return self._record(fact)
+
     @record_return.validator
     def _check_return(self, fact: AgencyReturn) -> None:
         self._check(fact)
@@ -311,6 +323,10 @@ class RapidReviewWorkflow(Carrying[ReviewStep]):
 
     @send_again.validator
     def _check_sending(self, fact: SendAgain) -> None:
+        self._check(fact)
+
+    @settle_mail.validator
+    def _check_settling(self, fact: SettleMail) -> None:
         self._check(fact)
 
     @workflow.update(description="Plan the dates again, for a reason; the original stays beside the new.")
