@@ -7,7 +7,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from activities.signatures import Planner
-from domain.case import Case, Entry, Stage
+from domain.case import Case, Entry, Filed, Returned, Stage
 from domain.errors import Refused
 from domain.facts import apply, not_taken
 from domain.follow_up.hand_over import handed_over, noted
@@ -358,6 +358,17 @@ class RapidReviewWorkflow(Carrying[ReviewStep]):
     def timetable(self) -> tuple[Timetable, ...]:
         """The plans made so far; empty for the moment in which the case opens."""
         return self.case.plans
+
+    @workflow.query(description="The mails kept with the case, in the order in which they came.")
+    def mail(self) -> tuple[Filed, ...]:
+        """What was filed, by number: the first is 1."""
+        return self.case.mail
+
+    @workflow.query(description="What an agency has returned: every version, and where its documents are.")
+    def returns(self, agency: str) -> tuple[Returned, ...]:
+        """The versions of one agency's return; none where nothing came or it was not asked."""
+        request = self.case.requests.get(agency)
+        return request.returns if request else ()
 
     @workflow.query(description="The record: every fact, letter and breach in the order it was noted.")
     def record(self) -> tuple[Entry, ...]:
