@@ -10,7 +10,7 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import date, datetime
 from itertools import chain, repeat
 from typing import Protocol
 
@@ -97,9 +97,6 @@ class MailRoom:
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
         """Carry mails on while the block lasts, beginning with those that were cut short."""
-        today = london_day(datetime.now(UTC))
-        async for settled in self.journal.of_day(today):
-            self.guard.remember(settled, today)
         left = await self.journal.unfinished()
         tasks = [asyncio.create_task(self._work()) for _ in range(AT_ONCE)]
         tasks.append(asyncio.create_task(self._take_up(left)))
@@ -161,6 +158,12 @@ class MailRoom:
             return Fate.QUARANTINED, read.why or Held.TROUBLE
         if read.verdict in UNTOLD or (read.verdict is Verdict.AUTOMATIC and not answers_a_party(read)):
             return Fate.NOTHING, None
-        held = self.guard.check(read, london_day(arrival.received_at))
+        held = await self._beyond(read, london_day(arrival.received_at))
         held = held or await self.teller.tell(read, arrival)
         return (Fate.QUARANTINED, held) if held else (Fate.TOLD, None)
+
+    async def _beyond(self, read: Read, day: date) -> Held | None:
+        """Which cap of the day a mail goes beyond, those counted that came before this start."""
+        if not self.guard.knows(day):
+            self.guard.remember(day, [settled async for settled in self.journal.of_day(day)])
+        return self.guard.check(day, read.id, read.reference, read.sender)
