@@ -16,7 +16,9 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from domain.errors import NotConfigured, NotReachable, NotSealed, Refused
+from domain.partnership import load_partnership
 from starter.embedded import Place, embedded_server
+from starter.mailroom.running import Premises, doors
 from starter.reviews import Reviews
 from starter.screens import console, list_screen
 from starter.serving import codec_server
@@ -57,7 +59,10 @@ async def run_up(settings: Settings, port: int, ui_port: int) -> None:
             _mail(settings) as smtp,
         ):
             await prepare(client, timedelta(days=settings.retention_days))
-            async with process.worker(client, settings.task_queue, process.desks(settings, smtp)):
+            async with (
+                process.worker(client, settings.task_queue, process.desks(settings, smtp)),
+                _mail_in(settings, client, keyring),
+            ):
                 await _greet(settings, Reviews(client, settings.task_queue), port, ui_port)
                 await process.until_told_to_stop()
     console().print("Stopped. Every open case waits in the folder and goes on at the next `rapid-review up`.")
@@ -127,6 +132,17 @@ async def _mail(settings: Settings) -> AsyncIterator[process.SmtpServer]:
         return
     async with MailSink(settings.home / "mail") as sink:
         yield process.sink_server(sink.port)
+
+
+@asynccontextmanager
+async def _mail_in(settings: Settings, client: Client, keyring: KeyRing) -> AsyncIterator[None]:
+    """Take what partners answer: by our own listener, and from a mailbox where one is configured."""
+    store = DocumentStore(settings.store_url, keyring)
+    premises = Premises(settings, client, keyring, store, load_partnership(settings.partnership))
+    async with doors(premises) as told:
+        for line in told:
+            console().print(line)
+        yield
 
 
 async def _greet(settings: Settings, reviews: Reviews, port: int, ui_port: int) -> None:

@@ -111,6 +111,28 @@ def imap_door(settings: Settings, room: MailRoom) -> ImapDoor:
     return ImapDoor(account, room, settings.imap_poll_seconds)
 
 
+@asynccontextmanager
+async def doors(premises: Premises) -> AsyncIterator[list[str]]:
+    """A mail room with its doors open while the block lasts, and a sentence about each.
+
+    The listener is always there, on a port of the machine's choice unless one is set.
+
+    Raises:
+        NotReachable: the listener's port is taken.
+    """
+    settings = premises.settings
+    async with AsyncExitStack() as stack:
+        room = await stack.enter_async_context(mail_room(premises))
+        door = await stack.enter_async_context(listener(premises, room))
+        told = [f"Mail is taken at {door.host}:{door.port} ({door.protocol})."]
+        if settings.imap_host:
+            await stack.enter_async_context(imap_door(settings, room).open())
+            told.append(f"Mail is fetched from {settings.imap_host}:{settings.imap_port}.")
+        if not settings.mail_in_authserv_ids:
+            told.append("All of it waits in quarantine: RAPID_REVIEW_MAIL_IN_AUTHSERV_IDS names nobody.")
+        yield told
+
+
 async def run_mailbox(settings: Settings) -> None:
     """Take mail by every configured door until told to stop.
 
@@ -126,13 +148,7 @@ async def run_mailbox(settings: Settings) -> None:
     store = DocumentStore(settings.store_url, keyring)
     await store.prove()
     partnership = load_partnership(settings.partnership)
-    premises = Premises(settings, await connect(settings), keyring, store, partnership)
-    async with AsyncExitStack() as stack:
-        room = await stack.enter_async_context(mail_room(premises))
-        if settings.mail_in_port:
-            door = await stack.enter_async_context(listener(premises, room))
-            print(f"Mail is taken at {door.host}:{door.port} ({door.protocol}).", flush=True)  # noqa: T201 - told to a person
-        if settings.imap_host:
-            await stack.enter_async_context(imap_door(settings, room).open())
-            print(f"Mail is fetched from {settings.imap_host}:{settings.imap_port}.", flush=True)  # noqa: T201 - told to a person
+    async with doors(Premises(settings, await connect(settings), keyring, store, partnership)) as told:
+        for line in told:
+            print(line, flush=True)  # noqa: T201 - a program telling its user where it is
         await until_told_to_stop()

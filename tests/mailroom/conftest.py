@@ -1,9 +1,10 @@
 """A mail room at work beside a real case: real server, real store, a process that really reads."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from temporalio.client import Client
 
 from domain.case import Entry, Event
 from domain.standing import Standing
+from starter.embedded import Place, embedded_server
 from starter.mailroom.guard import LoopGuard
 from starter.mailroom.journal import Journal, Settled
 from starter.mailroom.quarantine import Quarantine
@@ -104,18 +106,38 @@ def settings(tmp_path: Path) -> Settings:
     return made
 
 
+@pytest.fixture(scope="session")
+async def keyed_server() -> AsyncIterator[Client]:
+    """A real server whose payloads are sealed under the keys that also sign the mails."""
+    async with embedded_server(Place(skipping=True), KEYS) as client:
+        yield client
+
+
 @pytest.fixture
-def premises(settings: Settings, server: Client) -> Premises:
-    """What a mail room is put together from, on the session's server."""
+def premises(settings: Settings, keyed_server: Client) -> Premises:
+    """What a mail room is put together from."""
     store = DocumentStore(settings.store_url, KEYS)
-    return Premises(settings, server, KEYS, store, PARTNERSHIP)
+    return Premises(settings, keyed_server, KEYS, store, PARTNERSHIP)
 
 
 @pytest.fixture
 async def office(premises: Premises) -> AsyncIterator[Office]:
-    """A case of eight agencies just opened, and a mail room at work."""
+    """A case of eight agencies opened in a November to come, and a mail room at work."""
+    async with _office(premises, soon()) as made:
+        yield made
+
+
+@pytest.fixture
+async def office_today(premises: Premises) -> AsyncIterator[Office]:
+    """The same opened an hour ago, for doors that go by this machine's clock."""
+    async with _office(premises, datetime.now(UTC) - timedelta(hours=1)) as made:
+        yield made
+
+
+@asynccontextmanager
+async def _office(premises: Premises, sin_sent: datetime) -> AsyncIterator[Office]:
     post = FakePostRoom()
-    opening = await eight_agencies(next(_references), soon(), PARTNERSHIP, premises.store)
+    opening = await eight_agencies(next(_references), sin_sent, PARTNERSHIP, premises.store)
     async with (
         played(premises.client, opening, post) as review,
         ReadingProcess(premises.place) as reader,
@@ -125,3 +147,10 @@ async def office(premises: Premises) -> AsyncIterator[Office]:
         room = _room(told, reader)
         async with room.working():
             yield Office(told, reader, review, post, room)
+
+
+async def until(true: Callable[[], Awaitable[bool]]) -> None:
+    """Ask until something is true, for twenty seconds at most."""
+    async with asyncio.timeout(20):
+        while not await true():  # noqa: ASYNC110 - only the server or the store knows, and can only be asked
+            await asyncio.sleep(0.05)

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,19 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
 from vault.keys import KeyRing
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "sin.toml"
 ALERT = EXAMPLE.with_name("alert.toml")
 PROGRAM = Path(sys.executable).parent / "rapid-review"
-
-
-def free_port() -> int:
-    """A port nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Machine:
