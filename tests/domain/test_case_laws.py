@@ -24,11 +24,13 @@ from domain.messages import (
     Delivery,
     DeliveryFailed,
     Letter,
+    MailKind,
     Message,
     PanelReplied,
     RecipientKind,
     Replan,
     SendAgain,
+    SettleMail,
     TimetableRules,
 )
 from domain.performing import concluded, conclusion, performed
@@ -38,6 +40,7 @@ from domain.standing import standing
 from domain.step import Performance
 from domain.steps import NOTICES, ReviewStep, next_step
 from domain.timetable import LONDON, Timetable
+from tests.domain.arrived import filed
 from tests.domain.test_deciding import viewed
 from tests.domain.test_facts import (
     WHO,
@@ -83,7 +86,9 @@ MINUTES = st.sampled_from([0, 1, 60, 60 * 8, 60 * 24, 60 * 24 * 3])
 
 FACTS = st.one_of(
     st.builds(
-        lambda agency, kind, n: returned(id=f"mail/{n}", agency=agency, kind=kind, people_searched=n % 2),
+        lambda agency, kind, n: returned(
+            id=f"mail/{n}", agency=agency, kind=kind, people_searched=n % 2, by_mail=n % 3 == 0
+        ),
         ANYBODY,
         st.sampled_from(["complete", "nil", "partial"]),
         st.integers(0, 40),
@@ -118,6 +123,13 @@ FACTS = st.one_of(
         st.sampled_from(["cspr", "no_cspr"]),
         st.sampled_from(["None.", "Some.", "Many."]),
     ),
+    st.builds(lambda kind, n: filed(kind, id=f"mail/{n}"), st.sampled_from(MailKind), st.integers(0, 10)),
+    st.builds(
+        lambda lead, n: filed(MailKind.SIGN_OFF_COMMENT, id=f"lead/{n}", role="lead", party=lead),
+        st.sampled_from(LEADS),
+        st.integers(0, 10),
+    ),
+    st.builds(lambda n: SettleMail(number=n, done="Answered by telephone", by=WHO), st.integers(1, 4)),
     st.just(reopening()),
     st.builds(
         lambda n, agrees: PanelReplied(id=f"panel/{n}", agrees=agrees), st.integers(0, 2), st.booleans()
@@ -151,6 +163,7 @@ class ReviewLaws(RuleBasedStateMachine):
         assert after.signatures[: len(self.case.signatures)] == self.case.signatures
         assert after.drafts[: len(self.case.drafts)] == self.case.drafts
         assert after.views[: len(self.case.views)] == self.case.views
+        assert [mail.fact for mail in after.mail][: len(self.case.mail)] == [m.fact for m in self.case.mail]
         assert after.decisions[: len(self.case.decisions)] == self.case.decisions
         assert after.panel_answers[: len(self.case.panel_answers)] == self.case.panel_answers
         if self.case.disagreeing and after.decisions != self.case.decisions:

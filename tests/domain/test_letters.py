@@ -29,7 +29,7 @@ from tests.domain.test_facts import (
     withdrawal,
 )
 from tests.domain.test_performing import caught_up, lived
-from tests.domain.test_steps import ACTIONS, AMENDED, ASKED, MET_LATE, REFUSED, extended
+from tests.domain.test_steps import ACTIONS, AMENDED, ASKED, MET_LATE, ON_THE_REPORT, REFUSED, extended
 from tests.sample import AGENCIES, LEADS, at, case, document
 
 LEADS_TO = [f"lead:{key}" for key in LEADS]
@@ -133,6 +133,16 @@ TOLD: dict[StepKind, tuple[Case, str, list[tuple[str, str]]]] = {
         extended(after(("day 2 10:00", returned()), start=ASKED)),
         "dates_moved/2",
         same("dates-moved", *(to for to in AGENCIES_TO if to != "agency:police"), *LEADS_TO),
+    ),
+    StepKind.RETURN_RECEIVED: (
+        after(("day 2 10:00", returned(by_mail=True)), start=ASKED),
+        "return_received/1/police",
+        [("return-received", "agency:police")],
+    ),
+    StepKind.HOW_TO_SIGN: (
+        after(("day 13 11:00", ON_THE_REPORT), start=DRAFTED),
+        "how_to_sign/1/health",
+        [("how-to-sign", "lead:health")],
     ),
     StepKind.RETURN_AFTER_DRAFT: (
         after(("day 13 11:00", returned()), start=DRAFTED),
