@@ -81,6 +81,10 @@ class MailRoom:
             await asyncio.shield(self._open[entry])
         return settled
 
+    async def all_settled(self) -> None:
+        """Wait until something has become of every mail taken so far."""
+        await asyncio.gather(*self._open.values(), return_exceptions=True)
+
     async def _taken(
         self, raw: bytes, *, mail_from: str | None, rcpt_to: tuple[str, ...], received_at: datetime
     ) -> str:
