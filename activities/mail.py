@@ -29,7 +29,7 @@ from domain.errors import NotConfigured, RapidReviewError
 from domain.messages import Delivery, Letter, Post
 from domain.partnership import Partnership
 from domain.timetable import LONDON
-from domain.tokens import PURPOSE, CaseToken, message_id, reply_address
+from domain.tokens import LETTER_KEY, PURPOSE, CaseToken, message_id, reply_address
 from vault.keys import KeyRing
 
 SECURE = "[SECURE] "
@@ -37,9 +37,6 @@ SECURE = "[SECURE] "
 
 POSSIBLE_DUPLICATE = "X-Rapid-Review-Possible-Duplicate"
 """The header of a letter that may have gone out before, under the same Message-ID."""
-
-LETTER_KEY = "X-Rapid-Review-Letter"
-"""The header that names a letter by its key, so that a bounce which quotes it can be matched."""
 
 
 class PlainHeaders(EmailPolicy):

@@ -12,12 +12,12 @@ from typing import Any
 from temporalio.client import WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.service import RPCError
 
-from activities.mail import LETTER_KEY, POSSIBLE_DUPLICATE
+from activities.mail import POSSIBLE_DUPLICATE
 from bench.place import Bench, bench
 from bench.row import Row
 from bench.script import play, whole_review
 from domain.messages import DocumentRef, Outcome
-from domain.tokens import parse_message_id
+from domain.tokens import LETTER_KEY, parse_message_id
 from starter.reviews import Reviews
 from tests.crash.worker_process import WorkerProcess
 

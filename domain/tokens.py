@@ -20,6 +20,9 @@ PURPOSE = "mail-token"
 MAILBOX = "rfi"
 """The mailbox, before the plus sign, that receives every answer."""
 
+LETTER_KEY = "X-Rapid-Review-Letter"
+"""The header that names a letter by its key, so that a bounce which quotes it can be matched."""
+
 LOCAL_PART_OCTETS = 64
 """The longest local part a mail system must take. Source: RFC 5321, section 4.5.3.1.1."""
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.partnership import Partnership
-from domain.tokens import PURPOSE
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -64,7 +63,7 @@ class House:
 
     - ``authserv_ids``: the names by which our own receiving mail server signs its Authentication-Results;
       that server must strip these names from what comes in. Source: RFC 8601, section 5.
-    - ``verify(text, signature)``: whether the key ring signed a token's text for `PURPOSE`.
+    - ``verify(text, signature)``: whether the key ring signed a token's text for `domain.tokens.PURPOSE`.
     - ``seen(id)``: whether a mail of this `Reading.id` has been dealt with. What lies in quarantine has not:
       else a forger who borrows a Message-ID would make the true mail a duplicate.
     - ``scan``: a virus scanner, where there is one.
@@ -77,6 +76,3 @@ class House:
     scan: Scanner | None = None
     limits: Limits = Limits()
     media_types: frozenset[str] = MEDIA_TYPES
-
-
-__all__ = ["DOCX", "MEDIA_TYPES", "ODT", "PURPOSE", "XLSX", "Envelope", "House", "Limits", "Scanner"]

@@ -13,11 +13,7 @@ from domain.tokens import Role
 
 
 class Verdict(StrEnum):
-    """What a mail is. ``case_facts`` are those that a case may take as something done.
-
-    Only a mail with our signed token, from an address of the contact book that the token is for, and with
-    a DMARC pass is ever any of ``CASE_FACTS`` or of ``FOR_A_PERSON`` but ``quarantined``.
-    """
+    """What a mail is."""
 
     UNREAD = "unread"
     """No step has answered yet. `postbox.reading.read` never answers this."""
@@ -47,7 +43,7 @@ class Verdict(StrEnum):
     """A letter of ours did not arrive: it carries that letter's signed Message-ID."""
 
     AUTOMATIC = "automatic"
-    """Out of office, read receipt, delay notice: a note on the agency if it carries our token, else nothing."""
+    """Out of office, receipt, notice of delay: a note on the agency, if it carries our token."""
 
     DUPLICATE = "duplicate"
     """Dealt with before."""
@@ -97,13 +93,13 @@ SENTENCES: dict[Why, str] = {
     Why.TOO_LARGE: "It is larger than may be taken. Ask for it by another way.",
     Why.STRUCTURE: "It has more headers, parts or layers than a mail needs. Open it with care.",
     Why.UNREADABLE: "It cannot be read as a mail. Look at its source, and ask for it again.",
-    Why.BOUNCE_UNSIGNED: "It says a mail did not arrive, but does not show that the mail was ours. Look into it.",
+    Why.BOUNCE_UNSIGNED: "It says a mail did not arrive, but not that the mail was ours. Look into it.",
     Why.TOKEN_MISSING: "It carries no token of ours, so its case is not certain. File it by hand.",
     Why.TOKEN_FORGED: "It carries a token that we did not sign. Treat it as forged until shown otherwise.",
     Why.TOKENS_DIFFER: "It carries tokens of more than one case or agency. File it by hand.",
     Why.SENDER_UNCLEAR: "It does not name exactly one sender. Ask who wrote it.",
     Why.SENDER_UNKNOWN: "Its sender is not on the contact list of whom the token is for. Ask, then file it.",
-    Why.NOT_AUTHENTICATED: "Our mail server did not confirm (DMARC) that it comes from its sender. Ask first.",
+    Why.NOT_AUTHENTICATED: "Our mail server did not confirm its sender (DMARC). Ask, then file it.",
     Why.EXECUTABLE: "A program is attached. Do not open it; tell the sender.",
     Why.MACROS: "A document with macros or embedded programs is attached. Ask for one without.",
     Why.ARCHIVE: "An archive is attached. Ask for the documents themselves.",
@@ -145,8 +141,8 @@ class Reading:
     - ``status`` is that of a delivery report: ``5.1.1`` (RFC 3463), ``5.0.0`` where it names none.
     - ``attachments`` are those that count, by hash, size and sniffed media type, and never by name;
       ``contents`` are their bytes, in the same order.
-    - ``form_read``: one of them is our form, and was read. ``missing`` are the tags of its boxes that must be
-      filled and are not; ``people_searched`` counts the rows of people searched for.
+    - ``form_read``: one of them is our form, and was read; ``nil``: it is a whole nil return. ``missing`` are
+      the tags of what it must hold and does not; ``people_searched`` counts its rows of people searched for.
     - ``text`` is what stands above the quote.
     """
 
@@ -167,6 +163,7 @@ class Reading:
     status: str | None = None
     attachments: tuple[DocumentRef, ...] = ()
     form_read: bool = False
+    nil: bool = False
     missing: tuple[str, ...] = ()
     people_searched: int = 0
     sender: str = field(default="", repr=False)

@@ -14,11 +14,11 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.documents import DocumentDesk, MadeAttachment
 from activities.ledger import MailLedger
-from activities.mail import LETTER_KEY, POSSIBLE_DUPLICATE, SmtpPostRoom, Stationery
+from activities.mail import POSSIBLE_DUPLICATE, SmtpPostRoom, Stationery
 from activities.smtp import SmtpServer
 from domain.messages import Delivery, Letter, Post, Recipient, RecipientKind
 from domain.partnership import Partnership
-from domain.tokens import PURPOSE, CaseToken, letter_mark, parse, parse_message_id
+from domain.tokens import LETTER_KEY, PURPOSE, CaseToken, letter_mark, parse, parse_message_id
 from tests.activities.conftest import AS_OF, ScriptedServer, post, reminder, send, trouble
 from vault.documents import DocumentStore
 from vault.keys import KeyRing

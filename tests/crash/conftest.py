@@ -21,9 +21,9 @@ from temporalio.api.workflowservice.v1 import ResetStickyTaskQueueRequest, Updat
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import WorkflowService
 
-from activities.mail import LETTER_KEY
 from domain.messages import Concluded
 from domain.partnership import load_partnership
+from domain.tokens import LETTER_KEY
 from starter.clock import ReviewClock
 from starter.reviews import Reviews
 from starter.scenario import moment_of, next_moment

@@ -1,0 +1,61 @@
+"""The first steps: is it small and simple enough to read, is it new, and is it not our own letter?"""
+
+import re
+from dataclasses import replace
+from email.utils import parseaddr
+from hashlib import sha256
+
+from domain.tokens import LETTER_KEY
+from postbox.house import House, Limits
+from postbox.message import Mail, message_ids
+from postbox.tracing import letter_of
+from postbox.verdicts import Reading, Verdict, Why
+
+_MIME_HEADER = re.compile(rb"(?im)^content-[a-z-]{2,30}:[^\n]*+(?:\n[ \t][^\n]*+)*+")
+_LAYER = re.compile(rb"(?i)\b(?:multipart|message)/|\bboundary")
+_MIME_HEADERS = 64 * 1024
+"""All of a mail's MIME headers together, in bytes: the parser looks at each several times."""
+
+
+def small_enough(mail: Mail, so_far: Reading, house: House) -> Reading:
+    """Quarantine what is too large or too tangled to be read in good time."""
+    limits = house.limits
+    if len(mail.raw) > limits.mail or len(mail.rest) > limits.beside_attachments:
+        return replace(so_far, verdict=Verdict.QUARANTINED, why=Why.TOO_LARGE)
+    if _tangled(mail.rest, limits):
+        return replace(so_far, verdict=Verdict.QUARANTINED, why=Why.STRUCTURE)
+    return so_far
+
+
+def _tangled(rest: bytes, limits: Limits) -> bool:
+    head = re.split(rb"\r?\n\r?\n", rest, maxsplit=1)[0]
+    if len(head) > limits.headers or any(len(h) > limits.header for h in re.split(rb"\n(?![ \t])", head)):
+        return True
+    described = [len(found[0]) for found in _MIME_HEADER.finditer(rest)]
+    if max(described, default=0) > limits.header or sum(described) > _MIME_HEADERS:
+        return True
+    return len(described) > 4 * limits.parts or len(_LAYER.findall(rest)) > 2 * limits.parts
+
+
+def new(mail: Mail, so_far: Reading, house: House) -> Reading:
+    """Give the mail its id, and stop where one of that id has been dealt with."""
+    ids = [found for value in mail.headers("Message-ID") for found in message_ids(value)]
+    own = ids[0].encode(errors="surrogateescape") if len(ids) == 1 else mail.raw
+    named = replace(so_far, id=f"mail-{sha256(own).hexdigest()[:32]}")
+    return replace(named, verdict=Verdict.DUPLICATE) if house.seen(named.id) else named
+
+
+def not_our_own(mail: Mail, so_far: Reading, house: House) -> Reading:
+    """Stop a letter of ours that was sent back to us, and whatever goes round in circles."""
+    ours = house.partnership
+    sender = parseaddr(mail.header("From"))[1]
+    looped = (
+        mail.headers(LETTER_KEY)
+        or sender == ours.mail_from.lower()
+        or sender.endswith(f"@{ours.reply_domain.lower()}")
+        or len(mail.headers("Received")) > house.limits.hops
+        or any(
+            letter_of(found, house) for value in mail.headers("Message-ID") for found in message_ids(value)
+        )
+    )
+    return replace(so_far, verdict=Verdict.LOOP) if looped else so_far

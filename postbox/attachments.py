@@ -1,0 +1,90 @@
+"""What is attached: what counts is taken if its kind is on the list; one bad file stops the whole mail."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from hashlib import sha256
+
+from domain.messages import DocumentRef
+from postbox.house import House
+from postbox.kinds import kind_of
+from postbox.message import Mail, Part, file_name
+from postbox.verdicts import Reading, Seal, Verdict, Why
+
+_NEVER_COUNTED = {
+    "application/pgp-signature",
+    "application/pkcs7-signature",
+    "application/x-pkcs7-signature",
+    "application/applefile",
+    "text/calendar",
+    "application/ics",
+    "text/vcard",
+    "text/x-vcard",
+    "text/directory",
+}
+"""Signatures, business cards, calendar entries, and what Apple Mail sends beside a file."""
+
+_LEFT_OVER = re.compile(r"(?:att\d{5}\.(?:txt|html?)|smime\.p7s|signature\.asc|[^/]*\.(?:vcf|ics|p7s))")
+"""Names of the same things, and of what Exchange makes of a disclaimer after an attachment."""
+
+_MADE_BY_OUTLOOK = re.compile(r"(?:image|outlook-)[^/]{0,40}\.(?:png|jpe?g|gif|bmp)")
+_ICON = 20 * 1024
+"""A picture smaller than this is a logo, not a scan, in bytes."""
+
+
+def attached(mail: Mail, so_far: Reading, house: House) -> Reading:
+    """The reading with the attachments that count; in quarantine for a bad one, or sealed."""
+    taken: dict[DocumentRef, bytes] = {}
+    for part in counted(mail):
+        if part.get_content_maintype() == "message":
+            return replace(so_far, verdict=Verdict.QUARANTINED, why=Why.MESSAGE_WITHIN)
+        content = mail.content(part)
+        kind = kind_of(content, file_name(part), house)
+        if isinstance(kind, Seal):
+            return replace(so_far, verdict=Verdict.SEALED, sealed_by=kind)
+        if isinstance(kind, Why):
+            return replace(so_far, verdict=Verdict.QUARANTINED, why=kind)
+        if house.scan and not house.scan(content):
+            return replace(so_far, verdict=Verdict.QUARANTINED, why=Why.INFECTED)
+        taken[_ref(content, kind)] = content
+    return replace(so_far, attachments=tuple(taken), contents=tuple(taken.values()))
+
+
+def _ref(content: bytes, media_type: str) -> DocumentRef:
+    return DocumentRef(sha256=sha256(content).hexdigest(), size=len(content), media_type=media_type)
+
+
+def counted(mail: Mail) -> Iterator[Part]:
+    """The parts that were attached on purpose: no body, signature, business card or signature picture."""
+    shown_in_text = _shown_in_text(mail)
+    for part in mail.parts:
+        name, kind = file_name(part), part.get_content_type()
+        if is_body(part) or kind in _NEVER_COUNTED or _LEFT_OVER.fullmatch(name):
+            continue
+        if part.get_content_maintype() == "image" and _decoration(mail, part, name, shown_in_text):
+            continue
+        if part.get_content_maintype() == "message" or mail.content(part):
+            yield part
+
+
+def is_body(part: Part) -> bool:
+    """Whether a part is text to be read in the mail itself."""
+    return (
+        part.get_content_type() in {"text/plain", "text/html", "text/enriched", "text/x-amp-html"}
+        and part.get_content_disposition() != "attachment"
+        and not file_name(part)
+    )
+
+
+def _shown_in_text(mail: Mail) -> str:
+    """All of a mail's HTML, in which pictures are shown by their Content-ID (RFC 2392)."""
+    return "\n".join(mail.text(p) for p in mail.parts if is_body(p) and p.get_content_subtype() == "html")
+
+
+def _decoration(mail: Mail, part: Part, name: str, shown_in_text: str) -> bool:
+    """Whether a picture belongs to a signature: shown in the text, named so, or too small for a scan."""
+    identifier = str(part.get("Content-ID", "")).strip(" <>")
+    inline = part.get_content_disposition() == "inline" or (
+        identifier and f"cid:{identifier}" in shown_in_text
+    )
+    return bool(inline or _MADE_BY_OUTLOOK.fullmatch(name)) or len(mail.content(part)) < _ICON

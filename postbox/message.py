@@ -1,0 +1,138 @@
+"""One mail, taken apart: its headers, parts and contents, read no further than a step asks.
+
+The standard library's parser does the work, under its older policy: the newer one parses a header again
+at each look, and raises on some of the broken ones that real systems send. Long runs of base64 are set
+aside before it sees them, since it would hold each of their lines several times: 25 MB then need 25 MB.
+"""
+
+import re
+from binascii import a2b_base64
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+from email.message import Message
+from functools import cached_property
+
+from postbox.house import Envelope
+
+Part = Message
+"""A part of a mail that has no parts of its own, or the whole mail."""
+
+SET_ASIDE = 64 * 1024
+"""Base64 bodies from this many bytes on are kept out of the parser."""
+
+# Only after a blank line, where a body begins, so that the search is linear whatever the bytes are.
+_BODY = re.compile(rb"\n\r?\n((?:[A-Za-z0-9+/=]++\r?\n)*+[A-Za-z0-9+/=]*+)")
+_FOLD = re.compile(r"\r?\n(?=[ \t])")
+_MARK = re.compile(r"\s*(set-aside-\d{1,12})\s*")
+_ADDRESS = re.compile(r"[A-Za-z0-9.+_=-]{1,128}@[A-Za-z0-9.-]{1,255}")
+_MESSAGE_ID = re.compile(r"<[^<>\s]{3,250}>")
+
+
+class NotAMail(Exception):
+    """What came cannot be read as the mail it says it is."""
+
+
+class Mail:
+    """The raw bytes of one mail and how it came."""
+
+    def __init__(self, raw: bytes, envelope: Envelope) -> None:
+        """Take it apart no further than finding its long attachments."""
+        self.raw = raw
+        self.envelope = envelope
+        self._aside: dict[str, tuple[int, int]] = {}
+        self.rest = self._without_long_bodies()
+        """The mail with a mark in place of each long attachment."""
+
+    def _without_long_bodies(self) -> bytes:
+        kept, position = [], 0
+        for found in _BODY.finditer(self.raw):
+            start, end = found.span(1)
+            if end - start >= SET_ASIDE:
+                mark = f"set-aside-{start}"
+                self._aside[mark] = (start, end)
+                kept += [self.raw[position:start], mark.encode(), b"\n"]
+                position = end
+        return b"".join([*kept, self.raw[position:]])
+
+    @cached_property
+    def root(self) -> Message:
+        """The mail as the standard library reads it."""
+        return message_from_bytes(self.rest, policy=policy.compat32)
+
+    def headers(self, name: str) -> list[str]:
+        """The values of the mail's own headers of that name, topmost first, unfolded and not decoded."""
+        wanted = name.lower()
+        return [_FOLD.sub("", str(v)).strip() for k, v in self.root.raw_items() if k.lower() == wanted]
+
+    def header(self, name: str) -> str:
+        """The first of them in lower case, for comparing; empty where there is none."""
+        return next(iter(self.headers(name)), "").lower()
+
+    @property
+    def null_path(self) -> bool:
+        """Whether it came with the null return path, as reports do (RFC 5321, section 4.5.5)."""
+        known = self.envelope.mail_from
+        return self.header("Return-Path") == "<>" if known is None else known.strip() in {"", "<>"}
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """Its parts in order; a mail within it is one part and is not entered."""
+        return tuple(_leaves(self.root))
+
+    def content(self, part: Part) -> bytes:
+        """The bytes of a part, with its transfer encoding undone.
+
+        Raises:
+            NotAMail: a long attachment has something else around it.
+        """
+        payload = part.get_payload()
+        if not isinstance(payload, str):
+            return b""
+        if not payload.startswith("set-aside-"):
+            decoded = part.get_payload(decode=True)
+            return decoded if isinstance(decoded, bytes) else b""
+        found = _MARK.fullmatch(payload)
+        if not found or found[1] not in self._aside:
+            raise NotAMail
+        start, end = self._aside[found[1]]
+        return self._undone(memoryview(self.raw)[start:end], part)
+
+    @staticmethod
+    def _undone(body: memoryview, part: Part) -> bytes:
+        encoded = str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64"
+        return a2b_base64(body) if encoded else bytes(body)
+
+    def text(self, part: Part) -> str:
+        """A part of text, read in its own character set or as nearly as may be."""
+        content = self.content(part)
+        for charset in (part.get_content_charset() or "utf-8", "utf-8"):
+            try:
+                return content.decode(charset).replace("\r\n", "\n")
+            except (LookupError, UnicodeError):
+                continue
+        return content.decode("cp1252", errors="replace").replace("\r\n", "\n")
+
+
+def addresses(text: str) -> list[str]:
+    """What looks like an address in a header, wherever it stands."""
+    return _ADDRESS.findall(text)
+
+
+def message_ids(text: str) -> list[str]:
+    """The Message-IDs in a header or a text, in its order."""
+    return _MESSAGE_ID.findall(text)
+
+
+def file_name(part: Part) -> str:
+    """The name a part gives its file, in lower case, for its ending only: a name may name a child."""
+    return str(part.get_filename() or "").strip().lower()
+
+
+def _leaves(part: Message) -> Iterator[Message]:
+    inner = part.get_payload()
+    if part.get_content_maintype() == "multipart" and isinstance(inner, list):
+        for each in inner:
+            if isinstance(each, Message):
+                yield from _leaves(each)
+    else:
+        yield part

@@ -1,0 +1,109 @@
+"""Who wrote it: one sender, on the contact list of whom the token is for, confirmed by our own server.
+
+Each is needed. A From line can be forged, a token can be forwarded; with both and a DMARC pass, the mail
+comes from the domain of the person the token was sent to.
+"""
+
+from dataclasses import replace
+from email.policy import default
+
+from authres import all_features
+from authres.core import AuthResError
+
+from domain.errors import Refused
+from domain.messages import Recipient, RecipientKind
+from domain.partnership import Contact, Partnership
+from postbox.house import House
+from postbox.message import Mail
+from postbox.verdicts import Reading, Verdict, Why
+
+_LONGEST = 1000
+"""The longest From line that is read, in characters: a name and an address."""
+
+_RESULTS = 4096
+"""The longest Authentication-Results that is read, in characters."""
+
+
+def known_sender(mail: Mail, so_far: Reading, house: House) -> Reading:
+    """Stop unless the one sender is on the contact list of the agency, lead or desk of the token."""
+    sender = sender_of(mail)
+    if sender is None:
+        return replace(so_far, verdict=Verdict.QUARANTINED, why=Why.SENDER_UNCLEAR)
+    known = {contact.email.lower() for contact in _may_answer(so_far, house.partnership)}
+    found = replace(so_far, sender=sender, own_address=sender in _own(so_far, house.partnership))
+    return found if sender in known else replace(found, verdict=Verdict.QUARANTINED, why=Why.SENDER_UNKNOWN)
+
+
+def authenticated(mail: Mail, so_far: Reading, house: House) -> Reading:
+    """Stop unless our own receiving server says that DMARC passed for the sender's domain."""
+    domain = so_far.sender.rpartition("@")[2]
+    if _dmarc_passed(mail, domain, house.authserv_ids):
+        return so_far
+    return replace(so_far, verdict=Verdict.QUARANTINED, why=Why.NOT_AUTHENTICATED)
+
+
+def sender_of(mail: Mail) -> str | None:
+    """The address in the From line, in lower case; None where there is not exactly one line and address."""
+    lines = mail.headers("From")
+    if len(lines) != 1 or len(lines[0]) > _LONGEST:
+        return None
+    found = default.header_factory("From", lines[0]).addresses
+    return found[0].addr_spec.lower() if len(found) == 1 else None
+
+
+def _may_answer(reading: Reading, partnership: Partnership) -> tuple[Contact, ...]:
+    """The contacts from whose addresses the token of a reading may be used; none where its key is gone."""
+    key = reading.key or ""
+    try:
+        match reading.role:
+            case "agency":
+                agency, speaker = (
+                    Recipient(kind=kind, key=key)
+                    for kind in (RecipientKind.AGENCY, RecipientKind.REPRESENTATIVE)
+                )
+                return (*partnership.contacts_for(agency), *partnership.contacts_for(speaker))
+            case "lead":
+                lead = partnership.leads.get(key)
+                return (lead.contact, *lead.deputies) if lead else ()
+            case "partner":
+                return partnership.contacts_for(Recipient(kind=RecipientKind.PARTNER, key=key))
+        return _desk(key, partnership)
+    except Refused:
+        return ()
+
+
+def _desk(key: str, partnership: Partnership) -> tuple[Contact, ...]:
+    """A desk by its kind, or a reviewer by key: both have tokens of the role ``office``."""
+    if key in partnership.reviewers:
+        return (partnership.reviewers[key],)
+    named = [kind for kind in RecipientKind if kind == key]
+    return tuple(c for kind in named for c in partnership.contacts_for(Recipient(kind=kind)))
+
+
+def _own(reading: Reading, partnership: Partnership) -> set[str]:
+    lead = partnership.leads.get(reading.key or "") if reading.role == "lead" else None
+    return {lead.email.lower()} if lead else set()
+
+
+def _dmarc_passed(mail: Mail, domain: str, authserv_ids: frozenset[str]) -> bool:
+    """Whether the topmost results under a name of our own say so: any below it may be forged (RFC 8601)."""
+    ours = {name.lower() for name in authserv_ids}
+    for value in mail.headers("Authentication-Results"):
+        if _serving_host(value) in ours:
+            return _passed(value, domain)
+    return False
+
+
+def _serving_host(value: str) -> str:
+    return value.partition(";")[0].split("(")[0].strip().split(" ")[0].lower()
+
+
+def _passed(value: str, domain: str) -> bool:
+    if len(value) > _RESULTS:
+        return False
+    try:
+        results = all_features().parse_value(value).results
+    except (AuthResError, RecursionError, ValueError):
+        return False
+    dmarc = [result for result in results if getattr(result, "method", "") == "dmarc"]
+    return bool(dmarc) and all(r.result == "pass" and str(r.header_from).lower() == domain for r in dmarc)
