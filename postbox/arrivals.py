@@ -13,22 +13,28 @@ from postbox.verdicts import Reading, Verdict, Why
 
 _MIME_HEADER = re.compile(rb"(?im)^content-[a-z-]{2,30}:[^\n]*+(?:\n[ \t][^\n]*+)*+")
 _LAYER = re.compile(rb"(?i)\b(?:multipart|message)/|\bboundary")
+_BARE_RETURN = re.compile(rb"\r(?!\n|$)")
+"""Ends a line for some programs and not for others: headers can be hidden behind it."""
 _MIME_HEADERS = 64 * 1024
 """All of a mail's MIME headers together, in bytes: the parser looks at each several times."""
 
 
 def small_enough(mail: Mail, so_far: Reading, house: House) -> Reading:
-    """Quarantine what is too large or too tangled to be read in good time."""
+    """Quarantine what is too large or tangled to be read in good time, or is no mail."""
     limits = house.limits
     if len(mail.raw) > limits.mail or len(mail.rest) > limits.beside_attachments:
         return replace(so_far, verdict=Verdict.QUARANTINED, why=Why.TOO_LARGE)
     if _tangled(mail.rest, limits):
         return replace(so_far, verdict=Verdict.QUARANTINED, why=Why.STRUCTURE)
+    if not mail.root.keys():
+        return replace(so_far, verdict=Verdict.QUARANTINED, why=Why.UNREADABLE)
     return so_far
 
 
 def _tangled(rest: bytes, limits: Limits) -> bool:
     head = re.split(rb"\r?\n\r?\n", rest, maxsplit=1)[0]
+    if _BARE_RETURN.search(head):
+        return True
     if len(head) > limits.headers or any(len(h) > limits.header for h in re.split(rb"\n(?![ \t])", head)):
         return True
     described = [len(found[0]) for found in _MIME_HEADER.finditer(rest)]

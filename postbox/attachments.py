@@ -24,6 +24,8 @@ _NEVER_COUNTED = {
 }
 """Signatures, business cards, calendar entries, and what Apple Mail sends beside a file."""
 
+_BODIES = {"text/plain", "text/html", "text/enriched", "text/x-amp-html"}
+
 _LEFT_OVER = re.compile(r"(?:att\d{5}\.(?:txt|html?)|smime\.p7s|signature\.asc|[^/]*\.(?:vcf|ics|p7s))")
 """Names of the same things, and of what Exchange makes of a disclaimer after an attachment."""
 
@@ -38,6 +40,8 @@ def attached(mail: Mail, so_far: Reading, house: House) -> Reading:
     for part in counted(mail):
         if part.get_content_maintype() == "message":
             return replace(so_far, verdict=Verdict.QUARANTINED, why=Why.MESSAGE_WITHIN)
+        if mail.cut_short or not mail.whole(part):
+            return replace(so_far, verdict=Verdict.QUARANTINED, why=Why.DAMAGED)
         content = mail.content(part)
         kind = kind_of(content, file_name(part), house)
         if isinstance(kind, Seal):
@@ -63,17 +67,13 @@ def counted(mail: Mail) -> Iterator[Part]:
             continue
         if part.get_content_maintype() == "image" and _decoration(mail, part, name, shown_in_text):
             continue
-        if part.get_content_maintype() == "message" or mail.content(part):
+        if part.get_content_maintype() in {"message", "multipart"} or part.get_payload():
             yield part
 
 
 def is_body(part: Part) -> bool:
-    """Whether a part is text to be read in the mail itself."""
-    return (
-        part.get_content_type() in {"text/plain", "text/html", "text/enriched", "text/x-amp-html"}
-        and part.get_content_disposition() != "attachment"
-        and not file_name(part)
-    )
+    """Whether a part is text of the mail itself: what has a name of its own is a file."""
+    return part.get_content_type() in _BODIES and not file_name(part)
 
 
 def _shown_in_text(mail: Mail) -> str:

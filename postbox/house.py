@@ -52,7 +52,7 @@ class Limits:
     headers: int = 256 * 1024
     header: int = 16 * 1024
     parts: int = 100
-    unpacked: int = 200 * 1024 * 1024
+    unpacked: int = 100 * 1024 * 1024
     form: int = 8 * 1024 * 1024
     hops: int = 50
 

@@ -99,20 +99,22 @@ def _old_office(content: bytes) -> Kind:
 
 
 def _package(content: bytes, house: House) -> Kind:
-    if not _listed_briefly(content):
+    end = content.rfind(_END, -65_557)
+    if end < 0:
+        return Why.DAMAGED
+    if not _listed_briefly(content, end):
         return Why.ARCHIVE
     try:
         with ZipFile(io.BytesIO(content)) as package:
             return _packed(package, house)
     except (BadZipFile, KeyError, ValueError, NotImplementedError, EOFError, OSError, zlib.error):
-        return Why.KIND_NOT_TAKEN
+        return Why.DAMAGED
 
 
-def _listed_briefly(content: bytes) -> bool:
+def _listed_briefly(content: bytes, end: int) -> bool:
     """Whether the list at a package's end is short: a long one takes seconds. Source: APPNOTE, 4.3.16."""
-    end = content.rfind(_END, -65_557)
     size = int.from_bytes(content[end + 12 : end + 16], "little")
-    return end >= 0 and size <= _DIRECTORY and content[end - 20 : end - 16] != _ZIP64_END
+    return size <= _DIRECTORY and content[end - 20 : end - 16] != _ZIP64_END
 
 
 def _packed(package: ZipFile, house: House) -> Kind:

@@ -9,6 +9,12 @@ import re
 from binascii import a2b_base64
 from collections.abc import Iterator
 from email import message_from_bytes, policy
+from email.errors import (
+    CloseBoundaryNotFoundDefect,
+    InvalidBase64CharactersDefect,
+    InvalidBase64LengthDefect,
+    StartBoundaryNotFoundDefect,
+)
 from email.message import Message
 from functools import cached_property
 
@@ -30,6 +36,10 @@ _MESSAGE_ID = re.compile(r"<[^<>\s]{3,250}>")
 
 class NotAMail(Exception):
     """What came cannot be read as the mail it says it is."""
+
+
+_DAMAGE = (InvalidBase64CharactersDefect, InvalidBase64LengthDefect)
+_CUT_SHORT = (CloseBoundaryNotFoundDefect, StartBoundaryNotFoundDefect)
 
 
 class Mail:
@@ -79,11 +89,16 @@ class Mail:
         """Its parts in order; a mail within it is one part and is not entered."""
         return tuple(_leaves(self.root))
 
+    @property
+    def cut_short(self) -> bool:
+        """Whether the end of its parts is missing, and so perhaps some of them."""
+        return any(isinstance(defect, _CUT_SHORT) for part in self.root.walk() for defect in part.defects)
+
     def content(self, part: Part) -> bytes:
         """The bytes of a part, with its transfer encoding undone.
 
         Raises:
-            NotAMail: a long attachment has something else around it.
+            NotAMail: a long attachment has something else around it or within.
         """
         payload = part.get_payload()
         if not isinstance(payload, str):
@@ -94,13 +109,24 @@ class Mail:
         found = _MARK.fullmatch(payload)
         if not found or found[1] not in self._aside:
             raise NotAMail
-        start, end = self._aside[found[1]]
-        return self._undone(memoryview(self.raw)[start:end], part)
+        return self._undone(*self._aside[found[1]], part)
 
-    @staticmethod
-    def _undone(body: memoryview, part: Part) -> bytes:
-        encoded = str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64"
-        return a2b_base64(body) if encoded else bytes(body)
+    def whole(self, part: Part) -> bool:
+        """Whether a part's content came through undamaged, as far as its encoding shows."""
+        if part.get_content_maintype() == "multipart":
+            return False
+        try:
+            self.content(part)
+        except (NotAMail, ValueError):
+            return False
+        return not any(isinstance(defect, _DAMAGE) for defect in part.defects)
+
+    def _undone(self, start: int, end: int, part: Part) -> bytes:
+        if str(part.get("Content-Transfer-Encoding", "")).strip().lower() != "base64":
+            return self.raw[start:end]
+        if self.raw.find(b"=", start, end - 8) >= 0:
+            raise NotAMail
+        return a2b_base64(memoryview(self.raw)[start:end])
 
     def text(self, part: Part) -> str:
         """A part of text, read in its own character set or as nearly as may be."""

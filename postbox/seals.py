@@ -7,8 +7,9 @@ is looked at, in `postbox.kinds`.
 import re
 from dataclasses import replace
 
+from postbox.attachments import counted
 from postbox.house import House
-from postbox.message import Mail, Part, file_name
+from postbox.message import Mail, file_name
 from postbox.verdicts import Reading, Seal, Verdict
 
 _TYPES = {
@@ -33,32 +34,33 @@ _ENDINGS = {
 _WORDS = (
     (re.compile(r"(?m)^-----BEGIN PGP MESSAGE-----\s*$"), Seal.PGP),
     (re.compile(r"https://outlook\.office(?:365)?\.com/encryption/", re.IGNORECASE), Seal.MICROSOFT),
-    (re.compile(r"https://(?:[a-z0-9-]{1,40}\.){0,3}egress\.com/", re.IGNORECASE), Seal.EGRESS),
+    (re.compile(r"https://(?!www\.)(?:[a-z0-9-]{1,40}\.){1,3}egress\.com/", re.IGNORECASE), Seal.EGRESS),
 )
 """What the covers say under which the portals send: each has a link to its own."""
 
 _LOOKED_AT = 64 * 1024
-_COVER = 4000
-"""A cover has its link near its beginning, in characters, and not in a quote far below."""
 
 
 def sealed(mail: Mail, so_far: Reading, house: House) -> Reading:
     """Stop where the mail, or the file that it is the cover of, is sealed."""
     _ = house
-    seals = (seal for part in mail.parts for seal in [_seal(mail, part)] if seal)
-    seal = next(seals, None)
+    seal = _by_its_parts(mail) or _by_its_cover(mail)
     return replace(so_far, verdict=Verdict.SEALED, sealed_by=seal) if seal else so_far
 
 
-def _seal(mail: Mail, part: Part) -> Seal | None:
-    name = file_name(part)
-    by_name = next((seal for ending, seal in _ENDINGS.items() if name.endswith(ending)), None)
-    by_type = _TYPES.get(part.get_content_type())
-    if by_type or by_name:
-        return by_type or by_name
-    return _cover(mail.text(part)[:_LOOKED_AT]) if part.get_content_maintype() == "text" else None
+def _by_its_parts(mail: Mail) -> Seal | None:
+    named = (_TYPES.get(part.get_content_type()) or _by_name(file_name(part)) for part in mail.parts)
+    return next((seal for seal in named if seal), None)
 
 
-def _cover(text: str) -> Seal | None:
-    above = text[:_COVER]
-    return next((seal for words, seal in _WORDS if words.search(above)), None)
+def _by_name(name: str) -> Seal | None:
+    return next((seal for ending, seal in _ENDINGS.items() if name.endswith(ending)), None)
+
+
+def _by_its_cover(mail: Mail) -> Seal | None:
+    """By the words of a mail that holds nothing else: people have such links in their signatures too."""
+    if any(part.get_content_maintype() != "text" for part in counted(mail)):
+        return None
+    texts = (mail.text(part)[:_LOOKED_AT] for part in mail.parts if part.get_content_maintype() == "text")
+    found = (seal for text in texts for words, seal in _WORDS if words.search(text))
+    return next(found, None)

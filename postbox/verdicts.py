@@ -80,6 +80,7 @@ class Why(StrEnum):
     SENDER_UNCLEAR = "sender_unclear"
     SENDER_UNKNOWN = "sender_unknown"
     NOT_AUTHENTICATED = "not_authenticated"
+    DAMAGED = "damaged"
     EXECUTABLE = "executable"
     MACROS = "macros"
     ARCHIVE = "archive"
@@ -100,8 +101,9 @@ SENTENCES: dict[Why, str] = {
     Why.SENDER_UNCLEAR: "It does not name exactly one sender. Ask who wrote it.",
     Why.SENDER_UNKNOWN: "Its sender is not on the contact list of whom the token is for. Ask, then file it.",
     Why.NOT_AUTHENTICATED: "Our mail server did not confirm its sender (DMARC). Ask, then file it.",
+    Why.DAMAGED: "An attachment was damaged on the way. Ask for it again.",
     Why.EXECUTABLE: "A program is attached. Do not open it; tell the sender.",
-    Why.MACROS: "A document with macros or embedded programs is attached. Ask for one without.",
+    Why.MACROS: "A document that holds programs, or may, is attached. Ask for a new Word file or a PDF.",
     Why.ARCHIVE: "An archive is attached. Ask for the documents themselves.",
     Why.MESSAGE_WITHIN: "Another mail is attached. Open it by hand, then file what it holds.",
     Why.KIND_NOT_TAKEN: "A kind of file that is not taken is attached. Ask for Word or PDF.",

@@ -1,0 +1,1 @@
+"""Tests of the postbox, over mails in the shapes that real systems produce."""
