@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from email.utils import parseaddr
 from hashlib import sha256
 
 from domain.tokens import LETTER_KEY
@@ -54,11 +53,10 @@ def new(mail: Mail, so_far: Reading, house: House) -> Reading:
 def not_our_own(mail: Mail, so_far: Reading, house: House) -> Reading:
     """Stop a letter of ours that was sent back to us, and whatever goes round in circles."""
     ours = house.partnership
-    sender = parseaddr(mail.header("From"))[1]
     looped = (
         mail.headers(LETTER_KEY)
-        or sender == ours.mail_from.lower()
-        or sender.endswith(f"@{ours.reply_domain.lower()}")
+        or mail.sender == ours.mail_from.lower()
+        or mail.sender.endswith(f"@{ours.reply_domain.lower()}")
         or len(mail.headers("Received")) > house.limits.hops
         or any(
             letter_of(found, house) for value in mail.headers("Message-ID") for found in message_ids(value)

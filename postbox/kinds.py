@@ -40,6 +40,9 @@ _CONTENT_TYPES = "[Content_Types].xml"
 _ACTIVE = re.compile(r"vbaproject|vbadata|/activex/|/embeddings/.*\.bin$|^(?:basic|scripts)/", re.IGNORECASE)
 """Parts of Word, Excel and OpenDocument packages that hold programs."""
 _REMOTE_TEMPLATE = re.compile(rb'attachedTemplate"[^>]*Target="https?:|Target="https?:[^>]*attachedTemplate"')
+BROKEN_PACKAGE = (BadZipFile, KeyError, ValueError, NotImplementedError, EOFError, OSError, zlib.error)
+"""What reading a broken zip file raises."""
+
 _SMALL = 256 * 1024
 _CONTROLS = re.compile(rb"[\x00-\x08]")
 _END, _ZIP64_END = b"PK\x05\x06", b"PK\x06\x07"
@@ -107,7 +110,7 @@ def _package(content: bytes, house: House) -> Kind:
     try:
         with ZipFile(io.BytesIO(content)) as package:
             return _packed(package, house)
-    except (BadZipFile, KeyError, ValueError, NotImplementedError, EOFError, OSError, zlib.error):
+    except BROKEN_PACKAGE:
         return Why.DAMAGED
 
 

@@ -30,6 +30,8 @@ SET_ASIDE = 64 * 1024
 _BODY = re.compile(rb"\n\r?\n((?:[A-Za-z0-9+/=]++\r?\n)*+[A-Za-z0-9+/=]*+)")
 _FOLD = re.compile(r"\r?\n(?=[ \t])")
 _MARK = re.compile(r"\s*(set-aside-\d{1,12})\s*")
+_LONGEST_SENDER = 1000
+"""The longest From line that is read, in characters: a name and an address."""
 _ADDRESS = re.compile(r"[A-Za-z0-9.+_=-]{1,128}@[A-Za-z0-9.-]{1,255}")
 _MESSAGE_ID = re.compile(r"<[^<>\s]{3,250}>")
 
@@ -77,6 +79,18 @@ class Mail:
     def header(self, name: str) -> str:
         """The first of them in lower case, for comparing; empty where there is none."""
         return next(iter(self.headers(name)), "").lower()
+
+    @cached_property
+    def sender(self) -> str:
+        """The address in the From line, in lower case; empty where there is not exactly one."""
+        lines = self.headers("From")
+        if len(lines) != 1 or len(lines[0]) > _LONGEST_SENDER:
+            return ""
+        try:
+            found = policy.default.header_factory("From", lines[0]).addresses
+        except Exception:  # noqa: BLE001 - the standard library raises all kinds on broken addresses
+            return ""
+        return found[0].addr_spec.lower() if len(found) == 1 else ""
 
     @property
     def null_path(self) -> bool:
