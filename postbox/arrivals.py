@@ -45,9 +45,14 @@ def _tangled(rest: bytes, limits: Limits) -> bool:
 def new(mail: Mail, so_far: Reading, house: House) -> Reading:
     """Give the mail its id, and stop where one of that id has been dealt with."""
     ids = [found for value in mail.headers("Message-ID") for found in message_ids(value)]
-    own = ids[0].encode(errors="surrogateescape") if len(ids) == 1 else mail.raw
-    named = replace(so_far, id=f"mail-{sha256(own).hexdigest()[:32]}")
-    return replace(named, verdict=Verdict.DUPLICATE) if house.seen(named.id) else named
+    if len(ids) == 1:
+        so_far = replace(so_far, id=id_of(sha256(ids[0].encode(errors="surrogateescape")).hexdigest()))
+    return replace(so_far, verdict=Verdict.DUPLICATE) if house.seen(so_far.id) else so_far
+
+
+def id_of(digest: str) -> str:
+    """The id of a mail, of the SHA-256 of what tells it from others."""
+    return f"mail-{digest[:32]}"
 
 
 def not_our_own(mail: Mail, so_far: Reading, house: House) -> Reading:

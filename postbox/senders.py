@@ -89,8 +89,8 @@ def _passed(value: str, domain: str) -> bool:
     if len(value) > _RESULTS:
         return False
     try:
-        results = all_features().parse_value(value).results
+        results = all_features().parse_value(value.lower()).results
     except (AuthResError, RecursionError, ValueError):
         return False
     dmarc = [result for result in results if getattr(result, "method", "") == "dmarc"]
-    return bool(dmarc) and all(r.result == "pass" and str(r.header_from).lower() == domain for r in dmarc)
+    return bool(dmarc) and all(r.result == "pass" and r.header_from == domain for r in dmarc)

@@ -7,8 +7,8 @@ from hashlib import sha256
 import pytest
 
 from domain.errors import NotReachable
-from domain.tokens import letter_mark
-from postbox.house import Envelope
+from domain.tokens import CaseToken, letter_mark
+from postbox.house import Envelope, Limits
 from postbox.reading import read
 from postbox.verdicts import Verdict, Why
 from tests.postbox.clients import Reply, outlook, simple
@@ -67,6 +67,29 @@ class TestTheId:
         two = simple(replace(Reply(), more=(("Message-ID", SEEN),)))
         for mail in (none, two):
             assert read(mail, ENVELOPE, HOUSE).id == f"mail-{sha256(mail).hexdigest()[:32]}"
+
+    def test_one_that_is_not_even_parsed_has_one(self) -> None:
+        """Too large, and still told from another."""
+        house = replace(HOUSE, limits=Limits(mail=10))
+        first, second = (read(b"x" * length, ENVELOPE, house) for length in (11, 12))
+        assert first.why is Why.TOO_LARGE
+        assert first.id.startswith("mail-")
+        assert first.id != second.id
+
+
+class TestTheToken:
+    """Which token counts where there are several."""
+
+    def test_a_newer_one_of_the_same_agency_replaces_an_older(self) -> None:
+        """A token given out anew has a higher serial; the case refuses the older."""
+        newer = reply_to(CaseToken("RR-2026-07", "police", 2))
+        reading = read(simple(replace(Reply(), more=(("Cc", newer),))), ENVELOPE, HOUSE)
+        assert (reading.key, reading.serial) == ("police", 2)
+
+    def test_a_letter_of_another_agency_is_not_the_one_answered(self) -> None:
+        """The mark is of a letter under the same token."""
+        reading = read(simple(Reply(answers=letter_id(token("icb")))), ENVELOPE, HOUSE)
+        assert (reading.key, reading.letter_mark) == ("police", None)
 
 
 class TestTheLetterAnswered:
