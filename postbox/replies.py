@@ -51,7 +51,7 @@ _WILL_DO = re.compile(
 
 _GREETING = re.compile(r"(?i)(?:hi|hello|dear|good (?:morning|afternoon|day))\b.{0,40}")
 _CLOSING = re.compile(r"(?i)(?:(?:kind|best|warm|many)? ?regards|best wishes|yours|sent from my)\b.*")
-_NAME = re.compile(r"(?:[A-Z][\w'.-]*[ ,]*){1,4}")
+_NAME = re.compile(r"(?:[A-Z][\w'.-]*+[ ,]*+){1,4}+")
 
 _ASKS = re.compile(
     r"""(?ix) \? | \b (?: extension | extend | unable | can(?:no|')t | not\ able | query | question | clarif
@@ -63,7 +63,7 @@ _ASKS = re.compile(
 """Words that a person should read, whatever else is said; with nothing attached, "attached" is one."""
 
 _SENTENCE_ENDS = re.compile(r"[.!;\n]+")
-_FENCE = re.compile(r"(?m)^\s*(?:[*_=-]{5,}|-- ?)\s*$")
+_FENCE = re.compile(r"(?m)^[ \t]*+(?:[*_=-]{5,}+|-- ?)[ \t]*+$")
 """What signatures and the disclaimers of gateways are set off with."""
 
 
