@@ -78,7 +78,7 @@ SLOW: Mapping[str, Callable[[], bytes]] = {
     "text-of-attributions": lambda: text(b"On a wrote b " * 390 * KIB),
     "text-of-attribution-lines": lambda: text((b"On " + b"a " * 140 + b"\n") * 15_000),
     "text-of-from-lines": lambda: text(b"From: a\nSent: b\n" * 250 * KIB),
-    "text-of-capitals": lambda: text(b"Thanks.\n" + b"A" * 4 * MIB),
+    "text-of-capitals": lambda: text(b"Thanks.\n" + b"A" * 299 + b":"),
     "text-of-quotes": lambda: text(b"> " * 2 * MIB),
     "text-of-underscores": lambda: text(b"_" * 4 * MIB),
     "text-of-empty-lines": lambda: text(b"Thanks" + b"\n" * 2 * MIB),
