@@ -15,6 +15,7 @@ COPY activities ./activities
 COPY worker ./worker
 COPY starter ./starter
 COPY vault ./vault
+COPY postbox ./postbox
 RUN pip install --no-deps --no-build-isolation .
 
 

@@ -1,4 +1,4 @@
-"""``python -m bench [NAME...]``: counts, memory, imports, throughput, commands, or crash.
+"""``python -m bench [NAME...]``: counts, memory, imports, throughput, commands, postbox, or crash.
 
 Without a name all but ``crash`` are measured, which takes some five minutes. ``crash`` takes some three.
 """
@@ -6,7 +6,7 @@ Without a name all but ``crash`` are measured, which takes some five minutes. ``
 import asyncio
 import sys
 
-from bench import commands, counts, crash, imports, memory, throughput
+from bench import commands, counts, crash, imports, memory, postbox, throughput
 from bench.row import print_table
 
 MEASURES = {
@@ -15,6 +15,7 @@ MEASURES = {
     "imports": ("What the workflow brings in", imports.measure),
     "throughput": ("Reviews against bare workflows (decision 0006)", throughput.measure),
     "commands": ("Commands", commands.measure),
+    "postbox": ("Mails that arrive", postbox.measure),
     "crash": ("Fifty reviews, and a worker killed a hundred times", crash.measure),
 }
 

@@ -57,7 +57,7 @@ def whole_review(opening: OpenReview, report: DocumentRef) -> Script:
         Sent(3),
         Told("update", "record_meeting", partial(_meeting, opening)),
         Told("update", "submit_draft", partial(SubmitDraft, document=report, by=OFFICE)),
-        Sent(5),
+        Sent(4),
         *(Told("update", "sign_off", partial(_sign_off, opening, key)) for key in _leads(opening)[:-1]),
         Told("update", "decide", _decision),
         Told("update", "sign_off", partial(_sign_off, opening, _leads(opening)[-1])),

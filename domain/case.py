@@ -25,6 +25,7 @@ from domain.messages import (
     PlanLearning,
     Recipient,
     RecordMeeting,
+    Reference,
     ReturnKind,
     RosterLead,
     Withdraw,
@@ -66,6 +67,7 @@ class Event(StrEnum):
     SIGN_OFF_CONFIRMED = "sign_off.confirmed"
     SIGN_OFF_AMENDED = "sign_off.amended"
     DECISION_RECORDED = "decision.recorded"
+    DUPLICATE_LINKED = "duplicate.linked"
     REPORT_SUBMITTED = "report.submitted"
     LETTERS_SENT = "letters.sent"
     LETTER_FAILED = "letter.failed"
@@ -248,6 +250,7 @@ class Case(Signed):
     panel_answers: tuple[PanelAnswer, ...] = ()
     reopened: frozenset[int] = frozenset()
     withdrawn: Withdrawal | None = None
+    duplicates: tuple[Reference, ...] = ()
     submitted_at: AwareDatetime | None = None
     concluded_at: AwareDatetime | None = None
     done: frozenset[str] = frozenset()

@@ -84,11 +84,15 @@ def _decided(case: Case, fact: Decide, says: str, at: datetime, *warnings: str) 
 
 
 def _goes_on(case: Case, fact: Decide) -> list[str]:
-    """That a review which an earlier decision has started is not ended, nor turned, by another decision."""
+    """That a review which an earlier decision has started goes on beside what another decision starts."""
     before = case.decision
     if not case.concluded_at or not before or before.outcome in (Recommendation.NO_CSPR, fact.outcome):
         return []
-    return [f"The review that the decision {before.outcome} has started goes on as it is."]
+    goes_on = f"The review that the decision {before.outcome} has started goes on as it is."
+    if fact.outcome is Recommendation.NO_CSPR:
+        return [f"{goes_on} It is ended by a command of its own."]
+    beside = f"The one now decided on starts beside it: its commands take {case.reference}/2."
+    return [f"{goes_on} {beside}"]
 
 
 def with_panel_answer(case: Case, fact: PanelReplied, received: datetime, at: datetime) -> Case:
@@ -115,6 +119,11 @@ def differing(case: Case) -> str:
         f"The leads' views differ ({'; '.join(views_given(case))}). There is no majority vote: "
         "the decision is a lead safeguarding partner's."
     )
+
+
+def views_wanted(case: Case) -> bool:
+    """Whether the leads are to give their views: there was a meeting, and a decision is to be taken."""
+    return bool(case.held and case.undecided and case.opening.decision_rules.criteria)
 
 
 def views_given(case: Case) -> list[str]:

@@ -6,9 +6,9 @@ As everywhere, no reason and no circumstance is in a letter: views are named, an
 from datetime import datetime
 
 from domain.case import Case
-from domain.deciding import panel_expected, views_given
+from domain.deciding import panel_expected, views_given, views_wanted
 from domain.messages import Letter, Recipient, RecipientKind
-from domain.steps import ReviewStep
+from domain.steps import FIRST_VIEWS, ReviewStep
 from domain.timetable import london
 
 Facts = dict[str, str | list[str]]
@@ -17,14 +17,36 @@ Facts = dict[str, str | list[str]]
 def view_requests(case: Case, step: ReviewStep, _: datetime) -> list[Letter]:
     """Each lead without a view is asked for one, with a reason against each criterion."""
     return [
-        Letter(
-            key=f"{step.key}/{key}",
-            template="view-request",
-            to=_to(RecipientKind.LEAD, key),
-            facts={"lead": case.lead_title(key), "again": "yes" if case.decisions else "", **_rules(case)},
-        )
+        _view_request(case, step.key, key)
         for key in case.opening.roster.leads
         if key not in case.current_views
+    ]
+
+
+def _view_request(case: Case, step_key: str, lead: str) -> Letter:
+    return Letter(
+        key=f"{step_key}/{lead}",
+        template="view-request",
+        to=_to(RecipientKind.LEAD, lead),
+        facts={"lead": case.lead_title(lead), "again": "yes" if case.decisions else "", **_rules(case)},
+    )
+
+
+def asked_with_the_report(case: Case, lead: str) -> Facts:
+    """What a request to sign says of the view that it asks a lead for as well; empty where it asks for none.
+
+    In the first edition a letter of its own asks for it.
+    """
+    asked = case.opening.edition > 1 and views_wanted(case) and lead not in case.current_views
+    return _rules(case) if asked else {"criteria": [], "statement": ""}
+
+
+def asked_beside_the_report(case: Case) -> list[Letter]:
+    """For a lead who has signed before being asked to: the request for a view by itself."""
+    return [
+        _view_request(case, FIRST_VIEWS, key)
+        for key in case.answers
+        if FIRST_VIEWS not in case.done and asked_with_the_report(case, key)["criteria"]
     ]
 
 

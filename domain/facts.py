@@ -21,12 +21,14 @@ from domain.messages import (
     BookMeeting,
     Decide,
     DeliveryFailed,
+    DuplicateLinked,
     GiveView,
     MailFiled,
     MailKind,
     Message,
     PanelReplied,
     PlanLearning,
+    Recommendation,
     RecordMeeting,
     Reopen,
     Replan,
@@ -256,10 +258,18 @@ def _(fact: Reopen, case: Case, at: datetime) -> Case:
 def _(fact: Withdraw, case: Case, at: datetime) -> Case:
     _still_deciding(case)
     case = case.with_(withdrawn=Withdrawal(fact=fact, at=at))
-    handed = bool(case.concluded_at)
-    warned = ["Its actions and reviews already handed over go on: close them one by one."] if handed else []
     says = f"Withdrawn: the clock stops, and everyone who was told is told. {fact.reason}"
-    return case.noting(at, Event.REVIEW_WITHDRAWN, says, fact.by, *warned)
+    return case.noting(at, Event.REVIEW_WITHDRAWN, says, fact.by, *_outliving(case))
+
+
+def _outliving(case: Case) -> list[str]:
+    """What of a concluded case runs by itself by now, and what its withdrawal does to that."""
+    if not case.concluded_at:
+        return []
+    actions = ["Its actions that are still followed up are withdrawn with it."]
+    reviewed = case.decision and case.decision.outcome is not Recommendation.NO_CSPR
+    review = ["The review that its decision started goes on: it is ended by a command of its own."]
+    return [*(actions if case.actions or case.learning else []), *(review if reviewed else [])]
 
 
 @apply.register
@@ -296,7 +306,7 @@ def _(fact: DeliveryFailed, case: Case, at: datetime) -> Case:
 
 @apply.register
 def _(fact: SendAgain, case: Case, at: datetime) -> Case:
-    _still_running(case)
+    _still_deciding(case)
     waiting = {u.key: u for u in case.undelivered if not u.settled and not u.again_at}
     if fact.letter not in waiting:
         raise Refused(
@@ -314,6 +324,16 @@ def _(fact: SendAgain, case: Case, at: datetime) -> Case:
         change, says = {"again_at": at}, "is sent again"
     tasks = tuple(u.model_copy(update=change) if u is task else u for u in case.undelivered)
     return case.with_(undelivered=tasks).noting(at, Event.LETTER_RETRIED, f"{fact.letter} {says}.", fact.by)
+
+
+@apply.register
+def _(fact: DuplicateLinked, case: Case, at: datetime) -> Case:
+    """However the case stands: it asks for nothing, and is on record."""
+    if fact.reference in case.duplicates:
+        return case
+    case = case.with_(duplicates=(*case.duplicates, fact.reference))
+    says = f"The same incident was put forward again, as {fact.reference}; it goes on here. {fact.reason}"
+    return case.noting(at, Event.DUPLICATE_LINKED, says, fact.by)
 
 
 @apply.register

@@ -254,7 +254,8 @@ def _to_office_and_leads(
 
 
 def _sign_off_requests(case: Case, step: ReviewStep, _: datetime) -> list[Letter]:
-    return [
+    """Each lead is asked to sign the current version and, where it is wanted, for a view on a CSPR."""
+    asked = [
         Letter(
             key=f"{step.key}/{key}",
             template="sign-off-request",
@@ -264,11 +265,13 @@ def _sign_off_requests(case: Case, step: ReviewStep, _: datetime) -> list[Letter
                 "version": str(len(case.drafts)),
                 "due": _due(case, "panel_submission_due"),
                 "deputies_allowed": "yes" if case.opening.roster.leads[key].deputies else "",
+                **decision_letters.asked_with_the_report(case, key),
             },
             documents=(case.drafts[-1].document,),
         )
         for key in case.unanswered
     ]
+    return [*asked, *decision_letters.asked_beside_the_report(case)]
 
 
 def _sign_off_reminders(case: Case, step: ReviewStep, _: datetime) -> list[Letter]:
@@ -296,6 +299,20 @@ def _amendment(case: Case, step: ReviewStep, _: datetime) -> list[Letter]:
         "next_version": str(int(step.about) + 1),
     }
     return [Letter(key=f"{step.key}/office", template="amendment", to=OFFICE, facts=facts)]
+
+
+def _reopening(case: Case, step: ReviewStep, _: datetime) -> list[Letter]:
+    """Every lead, whether it has answered or not: no answer to that version counts."""
+    facts = {"version": step.about, "next_version": str(int(step.about) + 1)}
+    return [
+        Letter(
+            key=f"{step.key}/{key}",
+            template="report-reopened",
+            to=lead(key),
+            facts={"lead": case.lead_title(key), **facts},
+        )
+        for key in case.opening.roster.leads
+    ]
 
 
 def _submission(case: Case, step: ReviewStep, now: datetime) -> list[Letter]:
@@ -456,6 +473,7 @@ WRITERS: dict[StepKind, Callable[[Case, ReviewStep, datetime], list[Letter]]] = 
     StepKind.DRAFT_ESCALATION: _draft_missing,
     StepKind.SIGN_OFF_REMINDER: _sign_off_reminders,
     StepKind.AMENDMENT: _amendment,
+    StepKind.REOPENING: _reopening,
     StepKind.SUBMISSION: _submission,
     StepKind.ACTIONS: _late_actions,
     StepKind.SUBMISSION_ESCALATION: _submission_late,
@@ -477,9 +495,12 @@ WRITERS: dict[StepKind, Callable[[Case, ReviewStep, datetime], list[Letter]]] = 
 
 def overtaken(case: Case, letter: Letter) -> bool:
     """Whether what a letter asked for has been done or replaced since it was written."""
+    fallen_away = case.withdrawn is not None and letter.template != "withdrawn"
+    return fallen_away or _done_or_replaced(case, letter)
+
+
+def _done_or_replaced(case: Case, letter: Letter) -> bool:
     key = letter.to.key or ""
-    if case.withdrawn and letter.template != "withdrawn":
-        return True
     match letter.template:
         case "view-request":
             return not case.undecided or key in case.current_views
@@ -492,6 +513,8 @@ def overtaken(case: Case, letter: Letter) -> bool:
             return not current or case.held is not None
         case "sign-off-request" | "sign-off-reminder":
             return letter.facts["version"] != str(len(case.drafts)) or key in case.answers
+        case "report-reopened":
+            return letter.facts["version"] != str(len(case.drafts))
         case _:
             return False
 
@@ -501,7 +524,7 @@ TO_LEADS = frozenset(
         "review-opened",
         *(StepKind.ESCALATION, StepKind.MEETING_ESCALATION, StepKind.DRAFT_ESCALATION),
         *(StepKind.SIGN_OFF_REQUEST, StepKind.SIGN_OFF_REMINDER, StepKind.SUBMISSION_ESCALATION),
-        StepKind.VIEW_REQUEST,
+        *(StepKind.VIEW_REQUEST, StepKind.REOPENING),
         StepKind.HOW_TO_SIGN,
     }
 )

@@ -292,6 +292,14 @@ class DeliveryFailed(Message):
     received_at: AwareDatetime | None = None
 
 
+class DuplicateLinked(Message):
+    """The same incident was put forward a second time, as ``reference``, which is linked to this case."""
+
+    reference: Reference
+    reason: Words
+    by: Person
+
+
 class PanelReplied(Message):
     """The Panel's letter on the report: whether it agrees with the decision, and the letter itself."""
 
@@ -526,8 +534,17 @@ class Roster(Message):
         return self.agencies[key].name if key in self.agencies else self.leads[key].title
 
 
+EDITION = 2
+"""The edition of the process's own rules under which reviews open now. See ``docs/decisions/0012``."""
+
+
 class OpenReview(Message):
-    """What opens a Rapid Review: the SIN, whom to ask first, and the rules in force that day."""
+    """What opens a Rapid Review: the SIN, whom to ask first, and the rules in force that day.
+
+    ``edition`` is that of the process's own rules. It is part of what the case knows, so an open case
+    keeps the rules it opened under, and a replay finds them. Reviews opened before there were editions
+    have the first.
+    """
 
     reference: Reference
     area: Key
@@ -540,6 +557,7 @@ class OpenReview(Message):
     decision_rules: DecisionRules = DecisionRules()
     follow_up: FollowUpRules = FollowUpRules()
     cspr: CsprRules = CsprRules()
+    edition: int = Field(default=1, ge=1)
 
 
 class Concluded(Message):

@@ -7,7 +7,7 @@ from domain.case import Case, ChaseKind, Event, Request, Undelivered
 from domain.errors import Refused
 from domain.messages import Concluded, Delivery, Letter, RecipientKind
 from domain.step import Performance
-from domain.steps import CHASES, NUDGES, ReviewStep, StepKind, next_step, nudge_key
+from domain.steps import CHASES, FIRST_VIEWS, NUDGES, ReviewStep, StepKind, next_step, nudge_key
 
 
 def performed(case: Case, done: Performance[ReviewStep], now: datetime) -> Case:
@@ -42,14 +42,20 @@ def _marked(case: Case, done: Performance[ReviewStep]) -> Case:
         moments = NUDGES[step.kind](case)
         past = {nudge_key(case, step.kind, number) for number, due in moments if due <= began} | {step.key}
         return case.with_(done=case.done | past)
-    told = {str(StepKind.ACTIONS)} if step.kind is StepKind.SUBMISSION and _with_actions(done) else set()
-    if step.kind is StepKind.INVITATION:
-        told = {letter.key for letter in done.letters}
-    return case.with_(done=case.done | {step.key} | told)
+    return case.with_(done=case.done | {step.key} | _told_with_it(done))
 
 
-def _with_actions(done: Performance[ReviewStep]) -> bool:
-    return any(letter.actions for letter in done.letters)
+def _told_with_it(done: Performance[ReviewStep]) -> set[str]:
+    """The keys of what the letters of a step have said for other steps as well."""
+    match done.step.kind:
+        case StepKind.INVITATION:
+            return {letter.key for letter in done.letters}
+        case StepKind.SIGN_OFF_REQUEST if any(letter.facts.get("criteria") for letter in done.letters):
+            return {FIRST_VIEWS}
+        case StepKind.SUBMISSION if any(letter.actions for letter in done.letters):
+            return {str(StepKind.ACTIONS)}
+        case _:
+            return set()
 
 
 def _asked(request: Request, at: datetime) -> Request:

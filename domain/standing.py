@@ -105,6 +105,7 @@ class Standing(Message):
     statement: str
     decisions: tuple[str, ...]
     panel: str
+    duplicates: tuple[Reference, ...]
     submitted_at: AwareDatetime | None
     mail: tuple[str, ...]
     late: tuple[str, ...]
@@ -141,6 +142,7 @@ def standing(case: Case, now: datetime, in_hand: str = "", since: datetime | Non
         statement=case.opening.decision_rules.statement,
         decisions=tuple(str(decision.outcome) for decision in case.decisions),
         panel=_panel(case),
+        duplicates=case.duplicates,
         submitted_at=case.submitted_at,
         mail=tuple(_noted_mail(case)),
         late=tuple(_late(case, now)),

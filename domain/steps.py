@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from enum import StrEnum
 
-from domain.case import Case, Chase, ChaseKind
-from domain.deciding import panel_expected
+from domain.case import Case, Chase, ChaseKind, Event
+from domain.deciding import panel_expected, views_wanted
 from domain.messages import Answer, MailKind, RecipientKind
+from domain.signing import Draft
 from domain.step import Step
 
 
@@ -29,6 +30,7 @@ class StepKind(StrEnum):
     DRAFT_ESCALATION = "draft_escalation"
     SIGN_OFF_REMINDER = "sign_off_reminder"
     AMENDMENT = "amendment"
+    REOPENING = "reopening"
     SUBMISSION = "submission"
     ACTIONS = "immediate_actions"
     SUBMISSION_ESCALATION = "submission_escalation"
@@ -59,6 +61,7 @@ SAYS = {
     StepKind.DRAFT_ESCALATION: "a draft not submitted is escalated",
     StepKind.SIGN_OFF_REMINDER: "leads who have not answered are reminded",
     StepKind.AMENDMENT: "the office is told that a lead asks for an amendment",
+    StepKind.REOPENING: "the leads are told not to sign a version that was reopened",
     StepKind.SUBMISSION: "the report goes to the Panel",
     StepKind.ACTIONS: "immediate actions go to the agencies",
     StepKind.SUBMISSION_ESCALATION: "a report not sent is escalated to the lead safeguarding partners",
@@ -83,6 +86,10 @@ CHASES = {
     StepKind.ESCALATION: ChaseKind.ESCALATION,
 }
 """The steps that chase agencies; each is done agency by agency."""
+
+
+FIRST_VIEWS = f"{StepKind.VIEW_REQUEST}/1"
+"""The key of the request for views on the first decision, by whichever letter they are asked for."""
 
 
 class ReviewStep(Step):
@@ -218,14 +225,25 @@ def _drafting(case: Case) -> Iterator[ReviewStep]:
 def _answering(case: Case) -> Iterator[ReviewStep]:
     draft, reminder = case.drafts[-1], case.timetable["sign_off_reminder"].due
     version = str(draft.version)
-    yield ReviewStep(kind=StepKind.SIGN_OFF_REQUEST, due=draft.submitted_at, about=version)
-    if len(case.drafts) in case.reopened:
+    if draft.version in case.reopened:
+        yield from _reopened(case, draft)
         return
+    yield ReviewStep(kind=StepKind.SIGN_OFF_REQUEST, due=draft.submitted_at, about=version)
     if case.amended:
         first = next(s for s in case.answers.values() if s.answer.answer is Answer.AMEND)
         yield ReviewStep(kind=StepKind.AMENDMENT, due=first.received_at, about=version)
     elif draft.submitted_at < reminder:
         yield ReviewStep(kind=StepKind.SIGN_OFF_REMINDER, due=reminder)
+
+
+def _reopened(case: Case, draft: Draft) -> Iterator[ReviewStep]:
+    """Who was asked about a reopened version hears of it; under the first edition it is asked about."""
+    version = str(draft.version)
+    if case.opening.edition == 1:
+        yield ReviewStep(kind=StepKind.SIGN_OFF_REQUEST, due=draft.submitted_at, about=version)
+    elif f"{StepKind.SIGN_OFF_REQUEST}/{version}" in case.done:
+        reopened_at = next(e.at for e in reversed(case.record) if e.event is Event.REPORT_REOPENED)
+        yield ReviewStep(kind=StepKind.REOPENING, due=reopened_at, about=version)
 
 
 def _deciding(case: Case) -> Iterator[ReviewStep]:
@@ -282,11 +300,19 @@ def _agreeing(case: Case) -> Iterator[ReviewStep]:
         return
     about = str(len(case.decisions) + 1)
     asked = case.panel_answers[-1].received_at if case.reconsidering else _first_draft(case)
-    if asked and case.opening.decision_rules.criteria:
+    if asked and views_wanted(case) and not _asked_with_the_report(case):
         yield ReviewStep(kind=StepKind.VIEW_REQUEST, due=asked, about=about)
     if case.disagreeing:
         last = max(view.received_at for view in case.current_views.values())
         yield ReviewStep(kind=StepKind.DISAGREEMENT, due=last, about=about)
+
+
+def _asked_with_the_report(case: Case) -> bool:
+    """Whether a request to sign is about to go, which asks for the views as well since the second edition."""
+    going = any(
+        step.kind is StepKind.SIGN_OFF_REQUEST and step.key not in case.done for step in _signing(case)
+    )
+    return case.opening.edition > 1 and going
 
 
 def _first_draft(case: Case) -> datetime | None:

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from email.utils import parseaddr
 from hashlib import sha256
 
 from domain.tokens import LETTER_KEY
@@ -46,19 +45,23 @@ def _tangled(rest: bytes, limits: Limits) -> bool:
 def new(mail: Mail, so_far: Reading, house: House) -> Reading:
     """Give the mail its id, and stop where one of that id has been dealt with."""
     ids = [found for value in mail.headers("Message-ID") for found in message_ids(value)]
-    own = ids[0].encode(errors="surrogateescape") if len(ids) == 1 else mail.raw
-    named = replace(so_far, id=f"mail-{sha256(own).hexdigest()[:32]}")
-    return replace(named, verdict=Verdict.DUPLICATE) if house.seen(named.id) else named
+    if len(ids) == 1:
+        so_far = replace(so_far, id=id_of(sha256(ids[0].encode(errors="surrogateescape")).hexdigest()))
+    return replace(so_far, verdict=Verdict.DUPLICATE) if house.seen(so_far.id) else so_far
+
+
+def id_of(digest: str) -> str:
+    """The id of a mail, of the SHA-256 of what tells it from others."""
+    return f"mail-{digest[:32]}"
 
 
 def not_our_own(mail: Mail, so_far: Reading, house: House) -> Reading:
     """Stop a letter of ours that was sent back to us, and whatever goes round in circles."""
     ours = house.partnership
-    sender = parseaddr(mail.header("From"))[1]
     looped = (
         mail.headers(LETTER_KEY)
-        or sender == ours.mail_from.lower()
-        or sender.endswith(f"@{ours.reply_domain.lower()}")
+        or mail.sender == ours.mail_from.lower()
+        or mail.sender.endswith(f"@{ours.reply_domain.lower()}")
         or len(mail.headers("Received")) > house.limits.hops
         or any(
             letter_of(found, house) for value in mail.headers("Message-ID") for found in message_ids(value)

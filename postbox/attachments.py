@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from domain.messages import DocumentRef
 from postbox.house import House
-from postbox.kinds import kind_of
+from postbox.kinds import Kind, kind_of
 from postbox.message import Mail, Part, file_name
 from postbox.verdicts import Reading, Seal, Verdict, Why
 
@@ -38,20 +38,28 @@ def attached(mail: Mail, so_far: Reading, house: House) -> Reading:
     """The reading with the attachments that count; in quarantine for a bad one, or sealed."""
     taken: dict[DocumentRef, bytes] = {}
     for part in counted(mail):
-        if part.get_content_maintype() == "message":
-            return replace(so_far, verdict=Verdict.QUARANTINED, why=Why.MESSAGE_WITHIN)
-        if mail.cut_short or not mail.whole(part):
-            return replace(so_far, verdict=Verdict.QUARANTINED, why=Why.DAMAGED)
-        content = mail.content(part)
-        kind = kind_of(content, file_name(part), house)
+        kind = _kind(mail, part, house)
         if isinstance(kind, Seal):
             return replace(so_far, verdict=Verdict.SEALED, sealed_by=kind)
         if isinstance(kind, Why):
             return replace(so_far, verdict=Verdict.QUARANTINED, why=kind)
-        if house.scan and not house.scan(content):
-            return replace(so_far, verdict=Verdict.QUARANTINED, why=Why.INFECTED)
+        content = mail.content(part)
         taken[_ref(content, kind)] = content
+    if mail.cut_short:
+        return replace(so_far, verdict=Verdict.QUARANTINED, why=Why.DAMAGED)
     return replace(so_far, attachments=tuple(taken), contents=tuple(taken.values()))
+
+
+def _kind(mail: Mail, part: Part, house: House) -> Kind:
+    """The kind of a part, or what speaks against it."""
+    if part.get_content_maintype() == "message":
+        return Why.MESSAGE_WITHIN
+    if not mail.whole(part):
+        return Why.DAMAGED
+    content = mail.content(part)
+    kind = kind_of(content, file_name(part), house)
+    refused = isinstance(kind, (Seal, Why))
+    return kind if refused or house.scan is None or house.scan(content) else Why.INFECTED
 
 
 def _ref(content: bytes, media_type: str) -> DocumentRef:

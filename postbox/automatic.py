@@ -6,6 +6,7 @@ older or peculiar to one system: those that people's own mail may carry too are 
 
 import re
 from dataclasses import replace
+from email.errors import HeaderParseError
 from email.header import decode_header
 
 from postbox.house import House
@@ -76,5 +77,5 @@ def _decoded(subject: str) -> str:
     try:
         words = decode_header(subject[:1000])
         return "".join(w.decode(c or "ascii", "replace") if isinstance(w, bytes) else w for w, c in words)
-    except (ValueError, LookupError):
+    except (ValueError, LookupError, HeaderParseError):
         return subject

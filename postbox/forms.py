@@ -17,6 +17,7 @@ from docx.oxml.xmlchemy import BaseOxmlElement
 from lxml.etree import XMLSyntaxError
 
 from postbox.house import DOCX, House
+from postbox.kinds import BROKEN_PACKAGE
 from postbox.message import Mail
 from postbox.verdicts import Reading, Verdict, Why
 
@@ -73,11 +74,14 @@ class Form:
 def form_read(mail: Mail, so_far: Reading, house: House) -> Reading:
     """The reading with what the form says, and without forms that nobody filled in."""
     _ = mail
-    forms = {
-        ref: form_of(content, house)
-        for ref, content in zip(so_far.attachments, so_far.contents, strict=True)
-        if ref.media_type == DOCX
-    }
+    try:
+        forms = {
+            ref: form_of(content, house)
+            for ref, content in zip(so_far.attachments, so_far.contents, strict=True)
+            if ref.media_type == DOCX
+        }
+    except (*BROKEN_PACKAGE, XMLSyntaxError):
+        return replace(so_far, verdict=Verdict.QUARANTINED, why=Why.DAMAGED)
     untouched = {ref for ref, form in forms.items() if form and form.untouched}
     filled = next((form for ref, form in forms.items() if form and ref not in untouched), None)
     kept = [(r, c) for r, c in zip(so_far.attachments, so_far.contents, strict=True) if r not in untouched]
@@ -106,16 +110,16 @@ def _of_another(form: Form, so_far: Reading, house: House) -> bool:
 
 
 def form_of(content: bytes, house: House) -> Form | None:
-    """The form in a Word file; None where the file is another document, or too large to be a form."""
+    """The form in a Word file; None where the file is another document, or too large to be a form.
+
+    Raises:
+        XMLSyntaxError: and those of ``BROKEN_PACKAGE``, where no program could open the file.
+    """
     with ZipFile(io.BytesIO(content)) as package:
         main = next((e for e in package.infolist() if _MAIN_PART.fullmatch(e.filename)), None)
         if main is None or main.file_size > house.limits.form:
             return None
-        xml = package.read(main)
-    try:
-        root = parse_xml(xml)
-    except XMLSyntaxError:
-        return None
+        root = parse_xml(package.read(main))
     boxes = dict(_boxes(root))
     rows = dict.fromkeys(_TABLES, 0) | dict(_rows(root))
     return Form({tag: text for tag, text in boxes.items() if text not in _PROMPTS}, rows) if boxes else None

@@ -26,9 +26,12 @@ _PROGRAM_NAMES = re.compile(
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MESSAGE_STORAGE = "__substg1.0_".encode("utf-16-le")
 """The streams of which an Outlook message file is made (MS-OXMSG 2.2)."""
-_RPMSG = b"\x76\xe8\x04\x60\xc4\x11\xe3\x86"
-_TNEF = b"\x78\x9f\x3e\x22"
-_PGP = b"-----BEGIN PGP MESSAGE-----"
+_SEALS = {
+    b"-----BEGIN PGP MESSAGE-----": Seal.PGP,
+    b"\x76\xe8\x04\x60\xc4\x11\xe3\x86": Seal.MICROSOFT,
+    b"\x78\x9f\x3e\x22": Seal.TNEF,
+}
+"""How sealed files begin (RFC 9580, 6.2; MS-OXORMMS, 2.2.4; MS-OXTNEF, 2.1.3)."""
 _RTF_OBJECT = re.compile(rb"\\obj(?:data|update|ocx)\b")
 _PDF_WITHIN = 1024
 _ARCHIVES = {
@@ -40,6 +43,9 @@ _CONTENT_TYPES = "[Content_Types].xml"
 _ACTIVE = re.compile(r"vbaproject|vbadata|/activex/|/embeddings/.*\.bin$|^(?:basic|scripts)/", re.IGNORECASE)
 """Parts of Word, Excel and OpenDocument packages that hold programs."""
 _REMOTE_TEMPLATE = re.compile(rb'attachedTemplate"[^>]*Target="https?:|Target="https?:[^>]*attachedTemplate"')
+BROKEN_PACKAGE = (BadZipFile, KeyError, ValueError, NotImplementedError, EOFError, OSError, zlib.error)
+"""What reading a broken zip file raises."""
+
 _SMALL = 256 * 1024
 _CONTROLS = re.compile(rb"[\x00-\x08]")
 _END, _ZIP64_END = b"PK\x05\x06", b"PK\x06\x07"
@@ -61,8 +67,8 @@ def _known_by_its_bytes(content: bytes, name: str, house: House) -> Kind:
         return _old_office(content)
     if content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _package(content, house)
-    if content.startswith((_PGP, _RPMSG, _TNEF)):
-        return {_PGP[:4]: Seal.PGP, _RPMSG[:4]: Seal.MICROSOFT, _TNEF: Seal.TNEF}[content[:4]]
+    if seal := next((seal for start, seal in _SEALS.items() if content.startswith(start)), None):
+        return seal
     if b"%PDF-" in content[:_PDF_WITHIN]:
         return Seal.PASSWORD if b"/Encrypt" in content else "application/pdf"
     return _simple(content, name)
@@ -70,21 +76,24 @@ def _known_by_its_bytes(content: bytes, name: str, house: House) -> Kind:
 
 def _simple(content: bytes, name: str) -> Kind:
     """A file of one piece: a picture, a text, or an archive of an unusual kind."""
+    ending, media_type = _best_guess(content)
+    if ending in _ARCHIVES:
+        return Why.ARCHIVE
+    if media_type == "application/rtf":
+        return Why.MACROS if _RTF_OBJECT.search(content) else media_type
+    if media_type.startswith(("image/", "application/")):
+        return media_type
+    a_text = _TEXT_NAMES.fullmatch(name) and not _CONTROLS.search(content)
+    return "text/plain" if a_text else Why.KIND_NOT_TAKEN
+
+
+def _best_guess(content: bytes) -> tuple[str, str]:
+    """The file ending and media type that its bytes look most like; empty where they look like none."""
     try:
         best = puremagic.magic_string(content)[0]
-    except puremagic.PureError:
-        return "text/plain" if _is_text(content) and _TEXT_NAMES.fullmatch(name) else Why.KIND_NOT_TAKEN
-    if best.extension in _ARCHIVES:
-        return Why.ARCHIVE
-    if best.mime_type == "application/rtf":
-        return Why.MACROS if _RTF_OBJECT.search(content) else "application/rtf"
-    if best.mime_type.startswith(("image/", "application/")):
-        return str(best.mime_type)
-    return "text/plain" if _is_text(content) and _TEXT_NAMES.fullmatch(name) else Why.KIND_NOT_TAKEN
-
-
-def _is_text(content: bytes) -> bool:
-    return not _CONTROLS.search(content)
+    except (puremagic.PureError, ValueError):
+        return "", ""
+    return best.extension, best.mime_type
 
 
 def _old_office(content: bytes) -> Kind:
@@ -107,7 +116,7 @@ def _package(content: bytes, house: House) -> Kind:
     try:
         with ZipFile(io.BytesIO(content)) as package:
             return _packed(package, house)
-    except (BadZipFile, KeyError, ValueError, NotImplementedError, EOFError, OSError, zlib.error):
+    except BROKEN_PACKAGE:
         return Why.DAMAGED
 
 

@@ -30,6 +30,8 @@ SET_ASIDE = 64 * 1024
 _BODY = re.compile(rb"\n\r?\n((?:[A-Za-z0-9+/=]++\r?\n)*+[A-Za-z0-9+/=]*+)")
 _FOLD = re.compile(r"\r?\n(?=[ \t])")
 _MARK = re.compile(r"\s*(set-aside-\d{1,12})\s*")
+_LONGEST_SENDER = 1000
+"""The longest From line that is read, in characters: a name and an address."""
 _ADDRESS = re.compile(r"[A-Za-z0-9.+_=-]{1,128}@[A-Za-z0-9.-]{1,255}")
 _MESSAGE_ID = re.compile(r"<[^<>\s]{3,250}>")
 
@@ -46,14 +48,14 @@ class Mail:
     """The raw bytes of one mail and how it came."""
 
     def __init__(self, raw: bytes, envelope: Envelope) -> None:
-        """Take it apart no further than finding its long attachments."""
+        """Hold it; nothing is read before it is asked for."""
         self.raw = raw
         self.envelope = envelope
         self._aside: dict[str, tuple[int, int]] = {}
-        self.rest = self._without_long_bodies()
-        """The mail with a mark in place of each long attachment."""
 
-    def _without_long_bodies(self) -> bytes:
+    @cached_property
+    def rest(self) -> bytes:
+        """The mail with a mark in place of each long attachment."""
         kept, position = [], 0
         for found in _BODY.finditer(self.raw):
             start, end = found.span(1)
@@ -78,6 +80,18 @@ class Mail:
         """The first of them in lower case, for comparing; empty where there is none."""
         return next(iter(self.headers(name)), "").lower()
 
+    @cached_property
+    def sender(self) -> str:
+        """The address in the From line, in lower case; empty where there is not exactly one."""
+        lines = self.headers("From")
+        if len(lines) != 1 or len(lines[0]) > _LONGEST_SENDER:
+            return ""
+        try:
+            found = policy.default.header_factory("From", lines[0]).addresses
+        except Exception:  # noqa: BLE001 - the standard library raises all kinds on broken addresses
+            return ""
+        return found[0].addr_spec.lower() if len(found) == 1 else ""
+
     @property
     def null_path(self) -> bool:
         """Whether it came with the null return path, as reports do (RFC 5321, section 4.5.5)."""
@@ -98,14 +112,13 @@ class Mail:
         """The bytes of a part, with its transfer encoding undone.
 
         Raises:
-            NotAMail: a long attachment has something else around it or within.
+            NotAMail: its encoding is broken, or a long attachment has something else around it or within.
         """
         payload = part.get_payload()
         if not isinstance(payload, str):
             return b""
         if not payload.startswith("set-aside-"):
-            decoded = part.get_payload(decode=True)
-            return decoded if isinstance(decoded, bytes) else b""
+            return self._decoded(part)
         found = _MARK.fullmatch(payload)
         if not found or found[1] not in self._aside:
             raise NotAMail
@@ -117,24 +130,38 @@ class Mail:
             return False
         try:
             self.content(part)
-        except (NotAMail, ValueError):
+        except NotAMail:
             return False
         return not any(isinstance(defect, _DAMAGE) for defect in part.defects)
+
+    @staticmethod
+    def _decoded(part: Part) -> bytes:
+        try:
+            decoded = part.get_payload(decode=True)
+        except ValueError:
+            raise NotAMail from None
+        return decoded if isinstance(decoded, bytes) else b""
 
     def _undone(self, start: int, end: int, part: Part) -> bytes:
         if str(part.get("Content-Transfer-Encoding", "")).strip().lower() != "base64":
             return self.raw[start:end]
         if self.raw.find(b"=", start, end - 8) >= 0:
             raise NotAMail
-        return a2b_base64(memoryview(self.raw)[start:end])
+        try:
+            return a2b_base64(memoryview(self.raw)[start:end])
+        except ValueError:
+            raise NotAMail from None
 
     def text(self, part: Part) -> str:
-        """A part of text, read in its own character set or as nearly as may be."""
-        content = self.content(part)
+        """A part of text, read in its own character set or as nearly as may be; empty where it is broken."""
+        try:
+            content = self.content(part)
+        except NotAMail:
+            return ""
         for charset in (part.get_content_charset() or "utf-8", "utf-8"):
             try:
                 return content.decode(charset).replace("\r\n", "\n")
-            except (LookupError, UnicodeError):
+            except (LookupError, ValueError):
                 continue
         return content.decode("cp1252", errors="replace").replace("\r\n", "\n")
 

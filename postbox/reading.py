@@ -9,7 +9,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 from domain.errors import NotReachable
-from postbox.arrivals import new, not_our_own, small_enough
+from postbox.arrivals import id_of, new, not_our_own, small_enough
 from postbox.attachments import attached
 from postbox.automatic import automatic
 from postbox.deciding import decided
@@ -49,7 +49,8 @@ def read(raw: bytes, envelope: Envelope, house: House) -> Reading:
     Raises:
         NotReachable: the house's ``seen`` or ``scan`` cannot be asked; read the mail again later.
     """
-    so_far = Reading(received_at=envelope.received_at, sha256=sha256(raw).hexdigest(), size=len(raw))
+    digest = sha256(raw).hexdigest()
+    so_far = Reading(envelope.received_at, sha256=digest, size=len(raw), id=id_of(digest))
     try:
         mail = Mail(raw, envelope)
         for step in STEPS:

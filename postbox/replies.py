@@ -3,10 +3,11 @@
 import re
 import textwrap
 from dataclasses import replace
+from itertools import takewhile
 
 from lxml import html
 from lxml.etree import LxmlError
-from mailparser_reply import EmailReplyParser
+from mailparser_reply.parser import EmailMessage
 
 from postbox.attachments import is_body
 from postbox.house import House
@@ -40,19 +41,30 @@ _PART = re.compile(
 """How people say that more is to come."""
 
 _WILL_DO = re.compile(
-    r"""(?ix) \b (?:
-    will\ (?:do|be|send|return|complete|get|make|respond|reply|action) | we'll | i'll
-    | shall\ (?:send|return|do) | thank(?:s|\ you)\b | noted\b | received\b | acknowledg | on\ it\b
-    | ok(?:ay)?\b | understood\b | in\ hand\b
-    )"""
+    r"""(?ix) (?:
+    (?:many\ |with\ )? thank(?:s|\ you) | ok(?:ay)? | (?:all\ |duly\ )? noted | received | acknowledged
+    | understood | will\ do | on\ it | in\ hand
+    | (?:yes,?\ )? (?:we|i) (?:'ll|\ will|\ shall|\ have\ received|\ acknowledge|\ confirm\ receipt)
+    ) \b .{0,90}"""
 )
+"""A whole sentence by which somebody says no more than that it is in hand."""
+
+_GREETING = re.compile(r"(?i)(?:hi|hello|dear|good (?:morning|afternoon|day))\b.{0,40}")
+_CLOSING = re.compile(r"(?i)(?:(?:kind|best|warm|many)? ?regards|best wishes|yours|sent from my)\b.*")
+_NAME = re.compile(r"(?:[A-Z][\w'.-]*+[ ,]*+){1,4}+")
+
 _ASKS = re.compile(
     r"""(?ix) \? | \b (?: extension | extend | unable | can(?:no|')t | not\ able | query | question | clarif
-    | unclear | which\ child | wrong | please\ (?:call|ring|confirm|advise|send|resend) | let\ (?:me|us)\ know
+    | unclear | wrong | attach | enclos | please\ (?:call|ring|confirm|advise|send|resend)
+    | let\ (?:me|us)\ know
     | nil\ return | (?:no|nothing|not)\ (?:\w+\ ){0,3}(?:known|record|trace|held) | hold\ (?:no|nothing)
     )"""
 )
-"""Words after which no reply is a plain acknowledgement, whatever else it says."""
+"""Words that a person should read, whatever else is said; with nothing attached, "attached" is one."""
+
+_SENTENCE_ENDS = re.compile(r"[.!;\n]+")
+_FENCE = re.compile(r"(?m)^[ \t]*+(?:[*_=-]{5,}+|-- ?)[ \t]*+$")
+"""What signatures and the disclaimers of gateways are set off with."""
 
 
 def above_the_quote(mail: Mail, so_far: Reading, house: House) -> Reading:
@@ -62,11 +74,13 @@ def above_the_quote(mail: Mail, so_far: Reading, house: House) -> Reading:
 
 
 def own_words(text: str) -> str:
-    """What stands above the first quote, without signature."""
-    lines = [piece for line in text[:_LONGEST].splitlines() for piece in textwrap.wrap(line, _WIDTH) or [""]]
-    read = EmailReplyParser(languages=["en"]).read("\n".join(lines[:_LINES]))
-    first = next((reply for reply in read.replies if reply.body), None)
-    above = first.body if first and not first.headers else ""
+    """What stands above the first quote, without what is set off as a signature."""
+    own = _FENCE.split(text[:_LONGEST], maxsplit=1)[0]
+    written = own if own.strip() else text[:_LONGEST]
+    lines = [piece for line in written.splitlines() for piece in textwrap.wrap(line, _WIDTH) or [""]]
+    read = EmailMessage("\n".join(lines[:_LINES]), languages=["en"], keep_hyphen_lists=True).read()
+    first = next((reply for reply in read.replies if reply.full_body), None)
+    above = first.full_body if first and not first.headers else ""
     return "\n".join(line for line in above.splitlines() if not line.startswith(">")).strip()
 
 
@@ -76,8 +90,17 @@ def says_part(text: str) -> bool:
 
 
 def acknowledges(text: str) -> bool:
-    """Whether this is a plain "will do", and nothing that a person should read."""
-    return bool(_WILL_DO.search(text)) and not _ASKS.search(text)
+    """Whether this is a plain "will do": every sentence of it, so that nothing else goes unread."""
+    plain = text.replace("\u2019", "'")
+    if _ASKS.search(plain):
+        return False
+    said = [sentence.strip(" ,-\u2013") for sentence in _SENTENCE_ENDS.split(plain)]
+    said = [sentence for sentence in said if sentence]
+    written = list(takewhile(lambda sentence: not _CLOSING.fullmatch(sentence), said))
+    while len(written) > 1 and _NAME.fullmatch(written[-1]) and not _WILL_DO.fullmatch(written[-1]):
+        written.pop()
+    told = [sentence for sentence in written if not _GREETING.fullmatch(sentence)]
+    return bool(told) and all(_WILL_DO.fullmatch(sentence) for sentence in told)
 
 
 def _body(mail: Mail) -> str:
@@ -94,7 +117,7 @@ def _shown(mail: Mail, bodies: list[Part]) -> str:
     except (LxmlError, ValueError):
         return ""
     for path in _QUOTES:
-        for quoted in page.xpath(path):
+        for quoted in (found for found in page.xpath(path) if found.getparent() is not None):
             quoted.drop_tree()
     for element in page.iter(*_BREAKS):
         element.tail = "\n" + (element.tail or "")

@@ -1,27 +1,23 @@
 """Delivery reports: a letter of ours did not arrive, if the report shows that it was ours.
 
-By the standard (RFC 3464, ``multipart/report``) or in the many older dialects, which flufl.bounce knows.
+By the standard (RFC 3464, ``multipart/report``) or in one of the older dialects.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from email.message import Message
-from email.utils import parseaddr
-
-from flufl.bounce import all_failures
 
 from domain.tokens import LETTER_KEY, letter_mark
+from postbox.bounces import says_it_failed
 from postbox.house import House
 from postbox.message import Mail, message_ids
 from postbox.tracing import about_letter, letter_of
 from postbox.verdicts import Reading, Verdict, Why
 
 _POSTMASTERS = {"mailer-daemon", "postmaster", "mail-daemon", "mdaemon"}
-_LETTER_KEY = re.compile(rf"(?im)^{LETTER_KEY}:[ \t]*(\S{{1,150}})")
+_LETTER_KEY = re.compile(rf"(?im)^{LETTER_KEY}:[ \t]*([A-Za-z0-9_/-]{{1,150}})")
 _STATUS = re.compile(r"\b([45]\.\d{1,3}\.\d{1,3})\b")
-_DIALECTS = 256 * 1024
-"""Larger reports are not looked through for dialects: that is slow, and reports are small."""
 _LOOKED_AT = 64 * 1024
 """How much of each part is searched for our Message-ID, in characters."""
 
@@ -56,11 +52,8 @@ def _failed(fields: list[Message]) -> bool:
 
 
 def _failed_in_a_dialect(mail: Mail) -> bool:
-    sender = parseaddr(mail.header("From"))[1].partition("@")[0]
-    if not (mail.null_path or sender in _POSTMASTERS) or len(mail.rest) > _DIALECTS:
-        return False
-    _, permanent = all_failures(mail.root)
-    return bool(permanent)
+    postmaster = mail.sender.partition("@")[0] in _POSTMASTERS
+    return (mail.null_path or postmaster) and says_it_failed(mail.rest)
 
 
 def _shown(mail: Mail) -> Iterator[str]:

@@ -5,7 +5,6 @@ comes from the domain of the person the token was sent to.
 """
 
 from dataclasses import replace
-from email.policy import default
 
 from authres import all_features
 from authres.core import AuthResError
@@ -17,17 +16,14 @@ from postbox.house import House
 from postbox.message import Mail
 from postbox.verdicts import Reading, Verdict, Why
 
-_LONGEST = 1000
-"""The longest From line that is read, in characters: a name and an address."""
-
 _RESULTS = 4096
 """The longest Authentication-Results that is read, in characters."""
 
 
 def known_sender(mail: Mail, so_far: Reading, house: House) -> Reading:
     """Stop unless the one sender is on the contact list of the agency, lead or desk of the token."""
-    sender = sender_of(mail)
-    if sender is None:
+    sender = mail.sender
+    if not sender:
         return replace(so_far, verdict=Verdict.QUARANTINED, why=Why.SENDER_UNCLEAR)
     known = {contact.email.lower() for contact in _may_answer(so_far, house.partnership)}
     found = replace(so_far, sender=sender, own_address=sender in _own(so_far, house.partnership))
@@ -40,15 +36,6 @@ def authenticated(mail: Mail, so_far: Reading, house: House) -> Reading:
     if _dmarc_passed(mail, domain, house.authserv_ids):
         return so_far
     return replace(so_far, verdict=Verdict.QUARANTINED, why=Why.NOT_AUTHENTICATED)
-
-
-def sender_of(mail: Mail) -> str | None:
-    """The address in the From line, in lower case; None where there is not exactly one line and address."""
-    lines = mail.headers("From")
-    if len(lines) != 1 or len(lines[0]) > _LONGEST:
-        return None
-    found = default.header_factory("From", lines[0]).addresses
-    return found[0].addr_spec.lower() if len(found) == 1 else None
 
 
 def _may_answer(reading: Reading, partnership: Partnership) -> tuple[Contact, ...]:
@@ -102,8 +89,8 @@ def _passed(value: str, domain: str) -> bool:
     if len(value) > _RESULTS:
         return False
     try:
-        results = all_features().parse_value(value).results
+        results = all_features().parse_value(value.lower()).results
     except (AuthResError, RecursionError, ValueError):
         return False
     dmarc = [result for result in results if getattr(result, "method", "") == "dmarc"]
-    return bool(dmarc) and all(r.result == "pass" and str(r.header_from).lower() == domain for r in dmarc)
+    return bool(dmarc) and all(r.result == "pass" and r.header_from == domain for r in dmarc)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from domain.errors import Refused
-from domain.tokens import CaseToken, parse, parse_message_id
+from domain.tokens import CaseToken, Role, parse, parse_message_id
 from postbox.house import House
 from postbox.message import Mail, addresses, message_ids
 from postbox.verdicts import Reading, Verdict, Why
@@ -29,14 +29,14 @@ def trace(mail: Mail, so_far: Reading, house: House) -> Reading:
     written_to = list(_of_addresses(mail))
     answered = list(_of_letters(mail))
     good = {token for token, signature in written_to if house.verify(token.text, signature)}
-    if len(good) > 1:
+    if len({_whose(token) for token in good}) > 1:
         return replace(so_far, why=Why.TOKENS_DIFFER)
     letters = [(token, mark) for token, signature, mark in answered if house.verify(token.text, signature)]
     newest = next(iter(letters), None)
-    token = next(iter(good), newest[0] if newest else None)
+    token = max(good, key=lambda found: found.serial, default=newest[0] if newest else None)
     if token is None:
         return replace(so_far, why=Why.TOKEN_FORGED if written_to or answered else Why.TOKEN_MISSING)
-    mark = next((mark for of, mark in letters if of.reference == token.reference), None)
+    mark = next((mark for of, mark in letters if _whose(of) == _whose(token)), None)
     return replace(_of_token(token, so_far), letter_mark=mark)
 
 
@@ -53,6 +53,10 @@ def about_letter(found: tuple[CaseToken, str], so_far: Reading) -> Reading:
     """The reading with the case of a letter of ours, and the letter's mark."""
     token, mark = found
     return replace(_of_token(token, so_far), letter_mark=mark)
+
+
+def _whose(token: CaseToken) -> tuple[str, Role, str]:
+    return token.reference, token.role, token.key
 
 
 def _of_token(token: CaseToken, so_far: Reading) -> Reading:

@@ -37,7 +37,7 @@ from domain.partnership import Partnership
 from domain.timetable import Timetable, london_day
 from starter.reviews import PATIENCE, answering, exists, refuse_strangers
 from vault.documents import DocumentStore
-from workflows.consideration import ConsiderationWorkflow
+from workflows.consideration import ConsiderationWorkflow, consideration_id
 
 FORM = "application/vnd.rapid-review.put-forward+json"
 """The media type under which an alert or a request is stored sealed, with what the criteria say of it."""
@@ -56,11 +56,6 @@ UPDATES: dict[type[Message], str] = {
     SendAgain: "send_again",
 }
 """The name of the update that takes each fact."""
-
-
-def workflow_id(reference: str) -> str:
-    """The id of a case's consideration."""
-    return f"{reference}/consideration"
 
 
 @dataclass(frozen=True)
@@ -84,7 +79,7 @@ class Considerations:
             return await self.client.start_workflow(
                 ConsiderationWorkflow.run,
                 put,
-                id=workflow_id(put.reference),
+                id=consideration_id(put.reference),
                 task_queue=self.task_queue,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 static_summary=f"{put.reference} put forward",
@@ -104,7 +99,7 @@ class Considerations:
 
     def handle(self, reference: str) -> "WorkflowHandle[ConsiderationWorkflow, Considered]":
         """The handle of a consideration, whether or not it exists."""
-        return self.client.get_workflow_handle_for(ConsiderationWorkflow.run, workflow_id(reference))
+        return self.client.get_workflow_handle_for(ConsiderationWorkflow.run, consideration_id(reference))
 
     async def tell(self, reference: str, fact: Message) -> Receipt:
         """Bring a fact to its consideration and wait for the receipt.

@@ -10,7 +10,8 @@ from uuid import uuid4
 
 import typer
 
-from starter.session import Json, Ref, office, print_json, run
+from starter.session import CsprRef as Ref
+from starter.session import Json, office, print_json, run
 from starter.telling import By, Reason
 
 if TYPE_CHECKING:

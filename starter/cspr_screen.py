@@ -11,13 +11,13 @@ from domain.timetable import london
 
 def cspr_screen(now: CsprStanding) -> Group:
     """One screen of a CSPR: where it stands, its date and why, what is held, what to type next."""
-    parts = [Text(f"{now.reference}  {now.kind}, {now.stage}, {london(now.as_of)}", style="bold")]
+    parts = [Text(f"{now.called}  {now.kind}, {now.stage}, {london(now.as_of)}", style="bold")]
     parts += [Text(line) for line in _dates(now)]
     parts += [Text(f"LATE  {late}", style="red") for late in now.late]
     parts += [Text(f"ON HOLD  {hold}. The six-month date stands.", style="yellow") for hold in now.holds]
     parts += [Text(f"Version {now.version}: {title}: {answer}") for title, answer in now.leads.items()]
     for todo in now.todo:
-        command = todo.command.replace("REF", now.reference, 1)
+        command = todo.command.replace("REF", now.called, 1)
         parts.append(Text(f"- {todo.says}\n    rapid-review {command}"))
     return Group(*parts)
 

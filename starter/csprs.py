@@ -20,11 +20,12 @@ from domain.cspr.messages import (
     CsprRequest,
     CsprSend,
     CsprTerms,
+    cspr_id,
 )
 from domain.cspr.standing import CsprStanding
 from domain.messages import Message, Receipt, SendAgain, SignOff
 from starter.reviews import PATIENCE, answering
-from workflows.cspr import CsprWorkflow, cspr_id
+from workflows.cspr import CsprWorkflow
 
 Answer = TypeVar("Answer")
 

@@ -191,15 +191,20 @@ class Rehearsal:
     async def _play_cspr(self) -> None:
         """Go on with the CSPR that the review has started, on its own clock."""
         cspr = CsprRehearsal(
-            self.reference, self.partnership, self.clock, self._document, self._write_of_cspr
+            self.reference_of_cspr, self.partnership, self.clock, self._document, self._write_of_cspr
         )
         self._heard_of_cspr = 0
         await cspr.play(self.scenario.cspr_steps, follow=self.scenario.follow)
-        now = await self.clock.now(cspr.csprs.handle(self.reference))
-        self.diary.cspr = await cspr.csprs.standing(self.reference, now)
+        now = await self.clock.now(cspr.csprs.handle(self.reference_of_cspr))
+        self.diary.cspr = await cspr.csprs.standing(self.reference_of_cspr, now)
+
+    @property
+    def reference_of_cspr(self) -> str:
+        """What the commands of the CSPR that is played take: of a second review, the reference and ``/2``."""
+        return self.reference if self.scenario.review == 1 else f"{self.reference}/{self.scenario.review}"
 
     async def _write_of_cspr(self, refusal: Refusal | None) -> None:
-        entries = (await Csprs(self.clock.client).record(self.reference))[self._heard_of_cspr :]
+        entries = (await Csprs(self.clock.client).record(self.reference_of_cspr))[self._heard_of_cspr :]
         letters = self._letters()[self._posted :]
         self._heard_of_cspr += len(entries)
         self._posted += len(letters)

@@ -24,6 +24,7 @@ from domain.case import Entry
 from domain.consideration.state import ConsiderationStage
 from domain.errors import NothingMoves, NotReachable, NotReadable, Refused
 from domain.messages import (
+    EDITION,
     AddAgency,
     AgencyReturn,
     BookMeeting,
@@ -83,7 +84,7 @@ UPDATES: dict[type[Message], str] = {
 }
 """The name of the update that takes each fact."""
 
-AFTER_CONCLUSION = (GiveView, PanelReplied, Decide, Withdraw)
+AFTER_CONCLUSION = (GiveView, PanelReplied, Decide, Withdraw, SendAgain)
 """The facts that a concluded case takes while it waits for the Panel's answer."""
 
 IN_FLIGHT = 32
@@ -336,6 +337,7 @@ async def prepared(opening: OpeningFile, partnership: Partnership, store: Docume
         decision_rules=partnership.decision_rules(),
         follow_up=partnership.follow_up,
         cspr=partnership.cspr,
+        edition=EDITION,
     )
 
 

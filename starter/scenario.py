@@ -4,7 +4,7 @@ import re
 import tomllib
 from datetime import datetime, time, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
@@ -77,7 +77,7 @@ class Scenario(Message):
     false leaves the review open after its last step. In place of both stand ``alert`` or ``request``, a file
     by which a case is put forward, and ``put_forward``, when; ``refused`` says that this must be refused.
     ``known`` is an alert of another case that the partnership has already.
-    ``timetable`` changes days or hours.
+    ``timetable`` changes days or hours. ``review`` 2 tells the CSPR's steps to the case's second review.
     """
 
     title: str
@@ -92,6 +92,7 @@ class Scenario(Message):
     known: Path | None = None
     reference: str | None = None
     follow: bool = True
+    review: Literal[1, 2] = 1
     timetable: dict[str, Any] = Field(default_factory=dict)
     steps: tuple[Step, ...] = ()
     expect: Expectation = Expectation()

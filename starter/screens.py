@@ -96,6 +96,7 @@ def _next(now: Standing) -> list[str]:
         lines.append(f"Report sent to the Panel: {london(now.submitted_at)} (version {now.version})")
     if now.panel:
         lines.append(f"The Panel's answer: {now.panel}")
+    lines += [f"Put forward a second time, as {reference}" for reference in now.duplicates]
     lines += [f"View on a CSPR: {view}" for view in now.views]
     if now.views and not now.decisions:
         lines += [f"Criterion {criterion}" for criterion in now.criteria]
@@ -171,6 +172,7 @@ def consideration_screen(now: ConsiderationStanding) -> Group:
     if now.outcome:
         chosen = ", ".join(now.outcomes) or now.linked_to or ""
         parts.append(Text(f"It ended: {now.outcome}{f' ({chosen})' if chosen else ''}"))
+    parts += [Text(f"Put forward a second time, as {reference}") for reference in now.duplicates]
     parts += [Text(f"LATE  {late}", style="red") for late in now.late]
     parts += [Text(f"Note: {warning}", style="yellow") for warning in now.warnings]
     parts.append(_dates(now.dates))

@@ -13,15 +13,30 @@ if TYPE_CHECKING:
     from worker.settings import Settings
 
 
-def _reference(text: str) -> str:
+REFERENCE = r"[A-Z]{2,6}-\d{4}-\d{2,4}"
+"""The form of a case's reference."""
+
+
+def _reference(text: str, form: str = REFERENCE) -> str:
     """A case reference as it was meant, in capitals; refused as wrong usage where it is none."""
-    if not re.fullmatch(r"[A-Z]{2,6}-\d{4}-\d{2,4}", text.strip().upper()):
+    if not re.fullmatch(form, text.strip().upper()):
         raise typer.BadParameter("write a case's reference, such as RR-2026-07.")
     return text.strip().upper()
 
 
+def _of_a_cspr(text: str) -> str:
+    """The same for a CSPR: the second of a case has ``/2`` after the reference."""
+    return _reference(text, f"{REFERENCE}(/2)?")
+
+
 Ref = Annotated[
     str, typer.Argument(metavar="REF", parser=_reference, help="The case's reference, such as RR-2026-07.")
+]
+CsprRef = Annotated[
+    str,
+    typer.Argument(
+        metavar="REF", parser=_of_a_cspr, help="The case's reference; of its second review RR-2026-07/2."
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 

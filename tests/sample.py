@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from domain.calendar import Calendar
 from domain.case import Case
 from domain.messages import (
+    EDITION,
     DecisionRules,
     DocumentRef,
     OpenReview,
@@ -86,6 +87,7 @@ def opening(**changes: object) -> OpenReview:
         "rules": TimetableRules(),
         "roster": roster(),
         "opened_by": "Business Officer",
+        "edition": EDITION,
     }
     return OpenReview.model_validate({**given, **changes})
 

@@ -29,13 +29,20 @@ from domain.consideration.state import Consideration, ConsiderationEntry, Consid
 from domain.consideration.steps import ConsiderationStep, next_step
 from domain.errors import Refused
 from domain.follow_up.hand_over import outcomes_followed
-from domain.messages import DeliveryFailed, DocumentRef, Letter, Message, Receipt, SendAgain
+from domain.messages import DeliveryFailed, DocumentRef, DuplicateLinked, Letter, Message, Receipt, SendAgain
 from domain.step import Performance
 from domain.timetable import Timetable, london
 from workflows.attributes import considering
 from workflows.carrying import PATIENTLY, Carrying
 from workflows.follow_up import start_follow_up
+from workflows.panel_answer import panel_workflow_id
+from workflows.passing_on import passed_on
 from workflows.rapid_review import RapidReviewWorkflow
+
+
+def consideration_id(reference: str) -> str:
+    """The id of the workflow that considers a case put forward."""
+    return f"{reference}/consideration"
 
 
 @workflow.defn
@@ -59,6 +66,8 @@ class ConsiderationWorkflow(Carrying[ConsiderationStep]):
             await self._open_review()
         for action in outcomes_followed(self.case):
             await start_follow_up(action)
+        if self.case.link:
+            await self._tell(self.case.link)
         return conclusion(self.case)
 
     async def _open_review(self) -> None:
@@ -76,6 +85,15 @@ class ConsiderationWorkflow(Carrying[ConsiderationStep]):
         except WorkflowAlreadyStartedError:
             why = f"A review {opening.reference} was open already; no second one was opened."
             self._keep(not_taken(self.case, Refused(why), workflow.now()))
+
+    async def _tell(self, link: LinkDuplicate) -> None:
+        """Tell the case of the same incident, wherever it is held by now."""
+        fact = DuplicateLinked(reference=self.case.reference, reason=link.reason, by=link.by)
+        for holder in (panel_workflow_id(link.to), link.to, consideration_id(link.to)):
+            if await passed_on(holder, "duplicate_linked", fact):
+                return
+        why = f"{link.to} has ended, so that nothing was added to its record."
+        self._keep(not_taken(self.case, Refused(why), workflow.now()))
 
     @property
     def reference(self) -> str:
@@ -146,14 +164,24 @@ class ConsiderationWorkflow(Carrying[ConsiderationStep]):
             next=coming,
         )
 
+    async def _hear(self, fact: Message) -> None:
+        """What every signal does: take the fact once the dates are planned; what cannot be taken is noted."""
+        await workflow.wait_condition(lambda: bool(self.case.plans))
+        now = workflow.now()
+        try:
+            self._keep(apply(fact, self.case, now))
+        except Refused as why:
+            self._keep(not_taken(self.case, why, now))
+
     @workflow.signal(description="A letter of ours came back.")
     async def delivery_failed(self, fact: DeliveryFailed) -> None:
         """Make the letter that came back a task for the office."""
-        await workflow.wait_condition(lambda: bool(self.case.plans))
-        try:
-            self._keep(apply(fact, self.case, workflow.now()))
-        except Refused as why:
-            self._keep(not_taken(self.case, why, workflow.now()))
+        await self._hear(fact)
+
+    @workflow.signal(description="The same incident was put forward again, and is linked to this case.")
+    async def duplicate_linked(self, fact: DuplicateLinked) -> None:
+        """Put the second report of the incident on record."""
+        await self._hear(fact)
 
     @workflow.update(description="Record a strategic lead's view of a request, with its reason.")
     def consider(self, fact: Consider) -> Receipt:

@@ -8,7 +8,7 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from activities.signatures import CsprPlanner
-from domain.case import Case, Entry
+from domain.case import Entry
 from domain.cspr.dates import CsprDates
 from domain.cspr.facts import apply, not_taken
 from domain.cspr.letters import letters
@@ -26,7 +26,7 @@ from domain.cspr.messages import (
     OpenCspr,
     PlanCspr,
 )
-from domain.cspr.performing import commissioned, ended, ending, performed, planned
+from domain.cspr.performing import ended, ending, performed, planned
 from domain.cspr.standing import CsprStanding, in_markdown, standing
 from domain.cspr.state import Cspr, CsprStage
 from domain.cspr.steps import CsprStep, next_step
@@ -39,11 +39,6 @@ from workflows.carrying import PATIENTLY, Carrying
 
 PLANNING = timedelta(seconds=30)
 """How long the calendar may take to answer."""
-
-
-def cspr_id(reference: str) -> str:
-    """The id of the workflow that carries a case's CSPR: ``RR-2026-07/cspr``."""
-    return f"{reference}/cspr"
 
 
 @workflow.defn
@@ -244,17 +239,16 @@ class CsprWorkflow(Carrying[CsprStep]):
         return self.cspr.record
 
 
-async def start_cspr(case: Case) -> None:
+async def start_cspr(review: OpenCspr | None) -> None:
     """See that the review the leads decided on, if any, has started once; it outlives what started it."""
-    review = commissioned(case)
     if not review:
         return
     with suppress(WorkflowAlreadyStartedError):
         await workflow.start_child_workflow(
             CsprWorkflow.run,
             review,
-            id=cspr_id(case.reference),
+            id=review.workflow_id,
             parent_close_policy=workflow.ParentClosePolicy.ABANDON,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            static_summary=f"{review.kind} of {case.reference}",
+            static_summary=f"{review.kind} of {review.called}",
         )

@@ -114,6 +114,13 @@ class FollowUpWorkflow(Carrying[FollowUpStep]):
         coming = f"{step.says}, {london(step.due)}" if step else "nothing"
         return Receipt(reference=self.reference, recorded=last.says, warnings=last.warnings, next=coming)
 
+    @workflow.signal(description="The case that the action comes from was withdrawn.")
+    async def case_withdrawn(self, fact: WithdrawAction) -> None:
+        """Withdraw the action with its case; one that has been closed or withdrawn is left as it is."""
+        await workflow.wait_condition(lambda: bool(self.follow_up.plans))
+        if not self.follow_up.settled_at:
+            self._keep(apply(fact, self.follow_up, workflow.now()))
+
     @workflow.update(description="Record what shows that the action is done.")
     def record_evidence(self, fact: RecordEvidence) -> Receipt:
         """Take the owner's evidence; a second person is then asked to close."""

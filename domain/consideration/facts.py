@@ -23,7 +23,7 @@ from domain.consideration.messages import (
 )
 from domain.consideration.state import TITLES, Consideration, ConsiderationEvent, ConsiderationStage
 from domain.errors import Refused
-from domain.messages import DeliveryFailed, Message, Recipient, RecipientKind, SendAgain
+from domain.messages import DeliveryFailed, DuplicateLinked, Message, Recipient, RecipientKind, SendAgain
 from domain.timetable import Timetable, london, london_day
 
 SATURDAY = 5
@@ -223,9 +223,21 @@ def _(fact: LinkDuplicate, case: Consideration, at: datetime) -> Consideration:
     _under_way(case)
     if fact.to == case.reference:
         raise Refused(f"{case.reference} cannot be linked to itself. Give the other case's reference.")
+    if fact.to in case.duplicates:
+        raise Refused(f"{fact.to} is linked to {case.reference} already, and has ended. One of them goes on.")
     case = case.with_(link=fact)
     says = f"The same incident as {fact.to}; it goes on there. {fact.reason}"
     return case.noting(at, ConsiderationEvent.LINKED, says, fact.by)
+
+
+@apply.register
+def _(fact: DuplicateLinked, case: Consideration, at: datetime) -> Consideration:
+    """However the case stands: it asks for nothing, and is on record."""
+    if fact.reference in case.duplicates:
+        return case
+    case = case.with_(duplicates=(*case.duplicates, fact.reference))
+    says = f"The same incident was put forward again, as {fact.reference}; it goes on here. {fact.reason}"
+    return case.noting(at, ConsiderationEvent.DUPLICATE_LINKED, says, fact.by)
 
 
 @apply.register

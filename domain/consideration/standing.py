@@ -48,6 +48,7 @@ class ConsiderationStanding(Message):
     decision: SinAnswer | None
     outcomes: tuple[OutcomeKind, ...]
     linked_to: Reference | None
+    duplicates: tuple[Reference, ...]
     outcome: str | None
     late: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -72,6 +73,7 @@ def standing(case: Consideration, now: datetime, in_hand: str = "") -> Considera
         decision=case.decision.answer if case.decision else None,
         outcomes=tuple(outcome.kind for outcome in case.outcomes),
         linked_to=case.link.to if case.link else None,
+        duplicates=case.duplicates,
         outcome=outcome(case),
         late=tuple(f"{TITLES[b.milestone]} {london(b.due)}" for b in case.overdue(now)),
         warnings=case.timetable.warnings if case.plans else (),

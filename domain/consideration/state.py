@@ -29,7 +29,7 @@ from domain.consideration.messages import (
     WithdrawConsideration,
 )
 from domain.errors import Refused
-from domain.messages import Message, OpenReview, Recipient, SeriousIncidentNotification
+from domain.messages import EDITION, Message, OpenReview, Recipient, Reference, SeriousIncidentNotification
 from domain.timetable import Timetable, at_london, london_day
 
 NO_SIN = "NO-SIN-0"
@@ -78,6 +78,7 @@ class ConsiderationEvent(StrEnum):
     CONVERTED = "notification.converted"
     OUTCOMES_CHOSEN = "outcomes.chosen"
     LINKED = "case.linked"
+    DUPLICATE_LINKED = "duplicate.linked"
     WITHDRAWN = "case.withdrawn"
     LETTERS_SENT = "letters.sent"
     LETTER_FAILED = "letter.failed"
@@ -119,6 +120,7 @@ class Consideration(Message):
     chosen: ChooseOutcomes | None = None
     link: LinkDuplicate | None = None
     withdrawal: WithdrawConsideration | None = None
+    duplicates: tuple[Reference, ...] = ()
     told: tuple[Recipient, ...] = ()
     done: frozenset[str] = frozenset()
     seen: frozenset[str] = frozenset()
@@ -286,6 +288,7 @@ class Consideration(Message):
             decision_rules=put.decision_rules,
             follow_up=put.follow_up,
             cspr=put.cspr,
+            edition=EDITION,
             roster=put.roster,
             opened_by=sin.by if sin else put.put_forward_by,
         )

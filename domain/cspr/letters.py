@@ -1,4 +1,4 @@
-"""What a CSPR writes, to whom, at each step. Every key begins with ``cspr/``.
+"""What a CSPR writes, to whom, at each step. Every key begins with ``cspr/``, of a second review ``cspr/2/``.
 
 A letter's facts are plain text for its template; what could tell a child's story is an attached document.
 """
@@ -27,7 +27,16 @@ WHAT = {
 
 def letters(cspr: Cspr, step: CsprStep, _: datetime) -> tuple[Letter, ...]:
     """The letters of a step as things stand."""
-    return tuple(WRITERS[step.kind](cspr, step))
+    return tuple(_own(cspr, letter) for letter in WRITERS[step.kind](cspr, step))
+
+
+def _own(cspr: Cspr, letter: Letter) -> Letter:
+    """A letter of a case's second review: under its own key, with the reference that commands take."""
+    opening = cspr.opening
+    if letter.key.startswith(f"{opening.letters_under}/"):
+        return letter
+    key = opening.letters_under + letter.key.removeprefix("cspr")
+    return letter.model_copy(update={"key": key, "facts": {**letter.facts, "reference": opening.called}})
 
 
 def _to(

@@ -20,7 +20,10 @@ class LearningKind(StrEnum):
 
 
 class OpenCspr(Message):
-    """What opens a CSPR: the decision of its Rapid Review, who must approve it, and the rules in force."""
+    """What opens a CSPR: the decision of its Rapid Review, who must approve it, and the rules in force.
+
+    ``number`` is 2 where a decision taken anew leads to this review beside the one already started.
+    """
 
     reference: Reference
     area: Key
@@ -29,6 +32,28 @@ class OpenCspr(Message):
     particulars: DocumentRef
     leads: dict[Key, RosterLead] = Field(min_length=1)
     rules: CsprRules
+    number: int = Field(default=1, ge=1, le=2)
+
+    @property
+    def called(self) -> str:
+        """What the office calls it, in commands and letters: ``RR-2026-07``, the second ``RR-2026-07/2``."""
+        return self.reference if self.number == 1 else f"{self.reference}/{self.number}"
+
+    @property
+    def workflow_id(self) -> str:
+        """Under which id it runs."""
+        return cspr_id(self.called)
+
+    @property
+    def letters_under(self) -> str:
+        """With what the keys of its letters begin, so that no two letters of a case share one."""
+        return "cspr" if self.number == 1 else f"cspr/{self.number}"
+
+
+def cspr_id(called: str) -> str:
+    """The id of a case's CSPR, by what the office calls it: ``RR-2026-07/cspr``, ``RR-2026-07/cspr/2``."""
+    reference, *number = called.split("/")
+    return "/".join((reference, "cspr", *number))
 
 
 class PlanCspr(Message):

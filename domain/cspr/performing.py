@@ -6,7 +6,7 @@ from domain.case import Case, Event, Undelivered
 from domain.cspr.dates import CsprDates
 from domain.cspr.facts import missed
 from domain.cspr.messages import CsprEnded, LearningKind, OpenCspr
-from domain.cspr.state import FULL_REPORT_TO, Cspr, full_report_key
+from domain.cspr.state import FULL_REPORT_TO, Cspr
 from domain.cspr.steps import REPEATED, CsprStep, CsprStepKind, next_step, planned_steps
 from domain.messages import Delivery, Letter, Recommendation
 from domain.step import Performance
@@ -31,6 +31,17 @@ def commissioned(case: Case) -> OpenCspr | None:
         leads=case.opening.roster.leads,
         rules=case.opening.cspr,
     )
+
+
+def decided_anew(before: Case, case: Case) -> OpenCspr | None:
+    """What opens the review that a decision taken anew leads to, beside one that the first has started.
+
+    None where it leads to none, or to the kind of review that has been started already.
+    """
+    started, wanted = commissioned(before), commissioned(case)
+    if not started or not wanted:
+        return wanted
+    return None if started.kind is wanted.kind else wanted.model_copy(update={"number": 2})
 
 
 def planned(cspr: Cspr, dates: CsprDates, at: datetime) -> Cspr:
@@ -83,7 +94,7 @@ def _with_refusals(cspr: Cspr, letters: tuple[Letter, ...], refused: list[Delive
 
 def _with_full_report(cspr: Cspr, deliveries: tuple[Delivery, ...], now: datetime) -> Cspr:
     """The full report counts as sent when both mail servers have accepted it, whether first or again."""
-    wanted = {full_report_key(len(cspr.drafts), to) for to in FULL_REPORT_TO}
+    wanted = {cspr.full_report_key(to) for to in FULL_REPORT_TO}
     before = cspr.sent_at
     accepted = {d.letter.split("/again")[0]: now for d in deliveries if d.outcome != "refused"}
     fresh = {key: at for key, at in accepted.items() if key in wanted}

@@ -20,9 +20,10 @@ class CsprTodo(Message):
 
 
 class CsprStanding(Message):
-    """Everything one screen says of a CSPR."""
+    """Everything one screen says of a CSPR; ``called`` is what its commands take in place of REF."""
 
     reference: Reference
+    called: str
     kind: LearningKind
     as_of: AwareDatetime
     stage: CsprStage
@@ -49,6 +50,7 @@ def standing(cspr: Cspr, now: datetime) -> CsprStanding:
     planned = cspr.dates_planned if cspr.publishes else None
     return CsprStanding(
         reference=cspr.reference,
+        called=cspr.opening.called,
         kind=cspr.opening.kind,
         as_of=now,
         stage=cspr.stage,

@@ -135,7 +135,7 @@ class Cspr(Signed):
     @property
     def sent_at(self) -> datetime | None:
         """When both the Panel and the Secretary of State had the current version in full, if they have."""
-        keys = [full_report_key(len(self.drafts), to) for to in FULL_REPORT_TO]
+        keys = [self.full_report_key(to) for to in FULL_REPORT_TO]
         return max((self.accepted[key] for key in keys), default=None) if self._all(keys) else None
 
     def _all(self, keys: list[str]) -> bool:
@@ -197,6 +197,10 @@ class Cspr(Signed):
             return self.morning_after(now)
         return max(now, at_london(day, rules.send_hour))
 
+    def full_report_key(self, to: RecipientKind) -> str:
+        """The key of the letter with the full report of the current version."""
+        return f"{self.opening.letters_under}/full_report/{len(self.drafts)}/{to}"
+
     def noting(self, at: datetime, event: Event, says: str, by: str | None = None, *warnings: str) -> "Cspr":
         """The same with one more line in its record."""
         entry = Entry(at=at, event=event, says=says, by=by, warnings=warnings)
@@ -205,8 +209,3 @@ class Cspr(Signed):
     def with_(self, **changes: object) -> "Cspr":
         """The same with some of its facts replaced."""
         return self.model_copy(update=changes)
-
-
-def full_report_key(version: int, to: RecipientKind) -> str:
-    """The key of the letter with the full report."""
-    return f"cspr/full_report/{version}/{to}"

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from domain.case import Case, Event
 from domain.consideration.messages import OutcomeKind
 from domain.consideration.state import Consideration
-from domain.follow_up.messages import FollowUpKind, OpenFollowUp
+from domain.follow_up.messages import FollowUpKind, OpenFollowUp, WithdrawAction
 
 
 def handed_over(case: Case) -> tuple[OpenFollowUp, ...]:
@@ -29,6 +29,13 @@ def handed_over(case: Case) -> tuple[OpenFollowUp, ...]:
         )
         for number, (kind, owner, what, due_on, by) in enumerate(_actions(case), 1)
     )
+
+
+def withdrawn_with(case: Case) -> WithdrawAction | None:
+    """What the actions of a case are told that was withdrawn once they had been handed over."""
+    if not case.withdrawn:
+        return None
+    return WithdrawAction(reason=case.withdrawn.fact.reason, by=case.withdrawn.fact.by)
 
 
 def _actions(case: Case) -> Iterator[tuple[FollowUpKind, str, str, date, str]]:

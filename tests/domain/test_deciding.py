@@ -31,6 +31,15 @@ RULED = after(
 """A case with criteria, met and drafted."""
 
 
+MET_AFTERWARDS = after(
+    ("day 13 15:00", held()),
+    start=caught_up(
+        after(("day 13 10:00", drafted()), start=case(decision_rules=decision_rules())), at("day 13 10:00")
+    )[0],
+)
+"""The same, but its meeting was recorded only when the leads had been asked to sign."""
+
+
 def viewed(lead: str = "health", view: str = "no_cspr", **given: object) -> GiveView:
     """A lead's own view, with a reason against each criterion."""
     whole = {

@@ -11,7 +11,7 @@ from domain.letters import letters
 from domain.messages import Attachment, Letter, Message, RecipientKind, SendAgain
 from domain.plans import moves
 from domain.steps import StepKind, _open_steps
-from tests.domain.test_deciding import DIFFERING, DISAGREED, ENDED, RULED
+from tests.domain.test_deciding import DIFFERING, DISAGREED, ENDED, MET_AFTERWARDS
 from tests.domain.test_facts import (
     DRAFTED,
     SIGNED,
@@ -29,7 +29,16 @@ from tests.domain.test_facts import (
     withdrawal,
 )
 from tests.domain.test_performing import caught_up, lived
-from tests.domain.test_steps import ACTIONS, AMENDED, ASKED, MET_LATE, ON_THE_REPORT, REFUSED, extended
+from tests.domain.test_steps import (
+    ACTIONS,
+    AMENDED,
+    ASKED,
+    ASKED_AND_REOPENED,
+    MET_LATE,
+    ON_THE_REPORT,
+    REFUSED,
+    extended,
+)
 from tests.sample import AGENCIES, LEADS, at, case, document
 
 LEADS_TO = [f"lead:{key}" for key in LEADS]
@@ -104,6 +113,7 @@ TOLD: dict[StepKind, tuple[Case, str, list[tuple[str, str]]]] = {
         same("sign-off-reminder", "lead:local-authority", "lead:police"),
     ),
     StepKind.AMENDMENT: (AMENDED, "amendment/1", [("amendment", "office")]),
+    StepKind.REOPENING: (ASKED_AND_REOPENED, "reopening/1", same("report-reopened", *LEADS_TO)),
     StepKind.SUBMISSION: (
         after(
             ("day 11 13:00", held(immediate_actions=ACTIONS)),
@@ -149,7 +159,7 @@ TOLD: dict[StepKind, tuple[Case, str, list[tuple[str, str]]]] = {
         "return_after_draft/police/1",
         [("return-after-draft", "office")],
     ),
-    StepKind.VIEW_REQUEST: (RULED, "view_request/1", same("view-request", *LEADS_TO)),
+    StepKind.VIEW_REQUEST: (MET_AFTERWARDS, "view_request/1", same("view-request", *LEADS_TO)),
     StepKind.DISAGREEMENT: (
         DIFFERING,
         "disagreement/1",
@@ -390,6 +400,8 @@ def test_a_lead_is_asked_to_sign_with_the_report_itself() -> None:
         "version": "2",
         "due": "Wed 30 Dec 2026 17:00",
         "deputies_allowed": "yes",
+        "criteria": [],
+        "statement": "",
     }
     assert one.documents == (document("b"),)
 

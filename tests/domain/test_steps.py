@@ -12,7 +12,7 @@ from domain.planning import plan
 from domain.plans import plan_request, replanned
 from domain.steps import StepKind, _open_steps, chases_due, chases_left, next_step
 from tests.domain.arrived import filed
-from tests.domain.test_deciding import DIFFERING, DISAGREED, ENDED, RULED
+from tests.domain.test_deciding import DIFFERING, DISAGREED, ENDED, MET_AFTERWARDS
 from tests.domain.test_facts import (
     DRAFTED,
     SIGNED,
@@ -26,6 +26,7 @@ from tests.domain.test_facts import (
     drafted,
     failed,
     held,
+    reopening,
     replan,
     returned,
     signed,
@@ -45,6 +46,9 @@ UNMET, _ = caught_up(after(("day 13 10:00", drafted()), *confirmed_by_all()), at
 MET_LATE = after(("day 14 10:00", held(immediate_actions=ACTIONS)), start=UNMET)
 ON_THE_REPORT = filed(MailKind.SIGN_OFF_COMMENT, role="lead", party="health", received_at=at("day 13 11:00"))
 REFUSED, _ = caught_up(SIGNED, at("day 13 15:01"), "submission/1/panel")
+
+ASKED_TO_SIGN, _ = caught_up(DRAFTED, at("day 13 10:00"))
+ASKED_AND_REOPENED = after(("day 13 11:00", returned()), ("day 13 12:00", reopening()), start=ASKED_TO_SIGN)
 
 
 def extended(stands: Case, milestone: str = "rfi_due", to: date = date(2026, 12, 22)) -> Case:
@@ -94,6 +98,7 @@ OPENS: dict[str, tuple[Case, str, str]] = {
     ),
     "the reminder to sign": (DRAFTED, "sign_off_reminder", "2026-12-29 09:00"),
     "the amendment": (AMENDED, "amendment/1", "2026-12-24 11:00"),
+    "the reopening": (ASKED_AND_REOPENED, "reopening/1", "2026-12-24 12:00"),
     "the submission": (SIGNED, "submission/1", "2026-12-24 15:00"),
     "the actions of a meeting recorded after the report went": (
         MET_LATE,
@@ -124,7 +129,7 @@ OPENS: dict[str, tuple[Case, str, str]] = {
         "return_after_draft/police/1",
         "2026-12-24 11:00",
     ),
-    "the request for views": (RULED, "view_request/1", "2026-12-24 10:00"),
+    "the request for views": (MET_AFTERWARDS, "view_request/1", "2026-12-24 10:00"),
     "the views that differ": (DIFFERING, "disagreement/1", "2026-12-24 12:00"),
     "the first nudge for the Panel's answer": (ENDED, "panel_nudge/1", "2027-01-11 09:00"),
     "the first nudge to reconsider": (DISAGREED, "reconsideration_nudge/1-1", "2027-01-14 09:00"),

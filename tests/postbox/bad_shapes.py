@@ -186,6 +186,7 @@ FORGED_SHAPES: Shapes = {
         "mx.nscp.example; spf=pass smtp.mailfrom=police.example; dkim=pass header.d=police.example"
     ),
     "dmarc-broken-results": lambda: with_results('mx.nscp.example; dmarc=pass header.from="police.example'),
+    "dmarc-in-capitals": lambda: with_results("mx.nscp.example; DMARC=Pass header.From=Police.Example"),
     "dmarc-exchange-pass": lambda: with_results(
         "mx.nscp.example; spf=pass (sender IP is 192.0.2.10)\r\n smtp.mailfrom=police.example; dkim=pass "
         "(signature was verified)\r\n header.d=police.example;dmarc=pass action=none\r\n "

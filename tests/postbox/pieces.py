@@ -166,13 +166,17 @@ def logo(disposition: str = "inline", cid: str = "logo@mail") -> Attached:
     return Attached("image001.png", "image/png", png(), disposition, cid)
 
 
+WORD = b'<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"/>'
+"""The text part of an empty Word file."""
+
+
 def word_with(parts: Mapping[str, bytes], types: bytes = b"") -> bytes:
     """A Word package with more in it than a text."""
     main = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
     listed = (
         b'<Types><Override PartName="/word/document.xml" ContentType="' + main + b'"/>' + types + b"</Types>"
     )
-    return packed({"[Content_Types].xml": listed, "word/document.xml": b"<w:document/>", **parts})
+    return packed({"[Content_Types].xml": listed, "word/document.xml": WORD, **parts})
 
 
 Headers = list[tuple[str, str]]

@@ -34,6 +34,7 @@ from domain.cspr.messages import (
     CsprSend,
     CsprTerms,
     Proceedings,
+    cspr_id,
 )
 from domain.errors import Refused
 from domain.follow_up.messages import (
@@ -77,7 +78,6 @@ from vault.documents import DocumentStore
 from vault.keys import KeyRing
 from worker import process
 from worker.settings import Settings
-from workflows.cspr import cspr_id
 from workflows.panel_answer import panel_workflow_id
 from workflows.rapid_review import RapidReviewWorkflow
 

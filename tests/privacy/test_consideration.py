@@ -16,7 +16,7 @@ from domain.messages import Message
 from domain.particulars import RequestFile, read_request
 from domain.partnership import load_partnership
 from starter.clock import ReviewClock
-from starter.considerations import Considerations, requested, workflow_id
+from starter.considerations import Considerations, requested
 from tests.domain.consideration import view
 from tests.privacy.disclosures import told_by
 from tests.privacy.searching import files
@@ -25,6 +25,7 @@ from tests.workflows.post_room import FakePostRoom
 from vault.documents import DocumentStore
 from vault.keys import KeyRing
 from worker.settings import PROJECT
+from workflows.consideration import consideration_id
 
 PARTNERSHIP = load_partnership(PROJECT / "partnerships" / "northamptonshire")
 STAFF = {"referrer-name", "discussed", "role"}
@@ -106,7 +107,7 @@ async def test_the_server_and_the_letters_say_nothing_of_anybody(server: Client,
         await considerations.tell(put.reference, told)
         record = await considerations.record(put.reference)
         assert "reason" in marks_in("".join(entry.says for entry in record))
-        async for name, message in told_by(server, workflow_id(put.reference)):
+        async for name, message in told_by(server, consideration_id(put.reference)):
             answered = message.SerializeToString().decode("latin-1")
             assert marks_in(answered) == set(), name
             assert lead.name not in answered, name

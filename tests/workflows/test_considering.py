@@ -12,6 +12,7 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.worker import Replayer, Worker
 
 from activities.calendar import CalendarDesk
+from domain.case import Event
 from domain.consideration.messages import (
     Convert,
     LinkDuplicate,
@@ -21,12 +22,13 @@ from domain.consideration.messages import (
     Route,
     SinAnswer,
     View,
+    WithdrawConsideration,
 )
 from domain.consideration.state import ConsiderationStage
 from domain.errors import Refused
-from domain.messages import DeliveryFailed, Message, Receipt
+from domain.messages import DeliveryFailed, DuplicateLinked, Message, Receipt
 from starter.clock import ReviewClock
-from starter.considerations import Considerations, workflow_id
+from starter.considerations import Considerations
 from starter.reviews import Reviews
 from starter.scenario import moment_of
 from tests import sample
@@ -35,7 +37,8 @@ from tests.workflows.playing import soon
 from tests.workflows.post_room import FakePostRoom
 from vault.keys import KeyRing
 from worker.plugin import rapid_review_plugin
-from workflows.consideration import ConsiderationWorkflow
+from workflows.consideration import ConsiderationWorkflow, consideration_id
+from workflows.held_case import HeldCase
 
 _references = count(5000)
 
@@ -165,9 +168,46 @@ async def test_a_duplicate_is_linked_to_a_case_there_is(play: Play) -> None:
         unknown = LinkDuplicate(to="RR-1999-01", reason="The same incident", by="Business Officer")
         with pytest.raises(Refused, match="There is no case RR-1999-01"):
             await second.tell(unknown)
+        assert not (await second.considerations.standing(second.put.reference)).linked_to
         await second.tell(unknown.model_copy(update={"to": first.put.reference}))
         assert (await second.handle.result()).linked_to == first.put.reference
         assert await first.stage() is ConsiderationStage.DECIDING
+        standing = await first.considerations.standing(first.put.reference)
+        assert standing.duplicates == (second.put.reference,)
+        back = unknown.model_copy(update={"to": second.put.reference})
+        with pytest.raises(Refused, match=r"is linked to .* already, and has ended"):
+            await first.tell(back)
+
+
+async def test_the_case_to_which_a_duplicate_is_linked_hears_of_it_once(play: Play) -> None:
+    """Its consideration, or the review that has opened since; told twice, it notes one line."""
+    async with play() as first, play() as second:
+        await first.tell(facts.decided(), facts.sin(await first.clock.now(first.handle)))
+        await first.handle.result()
+        reference = first.put.reference
+        link = LinkDuplicate(to=reference, reason="The same incident", by="Business Officer")
+        await second.tell(link)
+        await second.handle.result()
+        fact = DuplicateLinked(reference=second.put.reference, reason=link.reason, by=link.by)
+        review = first.reviews.handle(reference)
+        await review.signal(HeldCase.duplicate_linked, fact)
+        await first.clock.move_to(review, await first.clock.now(review) + timedelta(seconds=5))
+        assert (await first.reviews.standing(reference)).duplicates == (second.put.reference,)
+        linked = [e for e in await first.reviews.record(reference) if e.event is Event.DUPLICATE_LINKED]
+        assert [entry.by for entry in linked] == ["Business Officer"]
+
+
+async def test_a_duplicate_of_a_case_that_has_ended_says_so(play: Play) -> None:
+    """Nobody is left to hear it, and the link stands."""
+    async with play() as first, play() as second:
+        gone = WithdrawConsideration(reason="Not one of ours", by="Business Officer")
+        await first.tell(gone)
+        await first.handle.result()
+        to = first.put.reference
+        await second.tell(LinkDuplicate(to=to, reason="The same incident", by="Business Officer"))
+        assert (await second.handle.result()).linked_to == to
+        record = await second.considerations.record(second.put.reference)
+        assert record[-1].says == f"{to} has ended, so that nothing was added to its record."
 
 
 async def test_what_is_refused_changes_nothing_and_says_why(play: Play) -> None:
@@ -225,5 +265,5 @@ async def test_its_history_replays(play: Play, session_keys: KeyRing) -> None:
         await case.tell(facts.decided(), facts.sin(await case.clock.now(case.handle)))
         await case.handle.result()
         history = await case.handle.fetch_history()
-        assert history.workflow_id == workflow_id(case.put.reference)
+        assert history.workflow_id == consideration_id(case.put.reference)
         await Replayer(workflows=[], plugins=[rapid_review_plugin(session_keys)]).replay_workflow(history)

@@ -1,0 +1,173 @@
+"""Around the steps: what the envelope says, what may be asked again, what is kept out of sight."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import sha256
+
+import pytest
+
+from domain.errors import NotReachable
+from domain.tokens import CaseToken, letter_mark
+from postbox.house import Envelope, Limits
+from postbox.reading import read
+from postbox.verdicts import Verdict, Why
+from tests.postbox.clients import Reply, outlook, simple
+from tests.postbox.corpus import raw, reading_of
+from tests.postbox.pieces import (
+    ENVELOPE,
+    HOUSE,
+    OTHER_KEYS,
+    RECEIVED,
+    SEEN,
+    form,
+    letter_id,
+    pdf,
+    reply_to,
+    token,
+)
+
+STRANGE = "<odd@elsewhere.example>"
+BARE = replace(Reply(), to="rapid-review@nscp.example", answers="", attached=(pdf(),))
+
+
+class TestTheEnvelope:
+    """What the door knows of a mail counts before what the mail says."""
+
+    def test_the_address_it_was_delivered_to_carries_the_token(self) -> None:
+        """Also where no header shows it: a blind copy, or a list."""
+        envelope = Envelope(RECEIVED, "reviews@police.example", (reply_to(token()),))
+        reading = read(simple(BARE), envelope, HOUSE)
+        assert (reading.verdict, reading.reference, reading.serial) == (Verdict.RETURN, "RR-2026-07", 1)
+
+    def test_its_null_path_counts_before_the_headers(self) -> None:
+        """An away notice is known by it, whatever Return-Path says."""
+        mail = simple(replace(Reply(), subject="Automatic reply: RFI"))
+        assert read(mail, Envelope(RECEIVED, ""), HOUSE).verdict is Verdict.AUTOMATIC
+        assert read(mail, ENVELOPE, HOUSE).verdict is not Verdict.AUTOMATIC
+
+    def test_it_tells_when_the_mail_was_received(self) -> None:
+        """A fact counts from then, and not from when it is read, or from its Date."""
+        received = datetime(2026, 12, 17, 16, 59, tzinfo=UTC)
+        assert read(simple(Reply()), Envelope(received), HOUSE).received_at == received
+
+
+class TestTheId:
+    """One mail has one id, however often and by whichever door it comes."""
+
+    def test_it_is_of_the_message_id(self) -> None:
+        """By two programs, with other bytes: the same."""
+        first = read(outlook(Reply(identifier=STRANGE)), ENVELOPE, HOUSE)
+        second = read(simple(Reply(identifier=STRANGE)), ENVELOPE, HOUSE)
+        assert first.id == second.id == f"mail-{sha256(STRANGE.encode()).hexdigest()[:32]}"
+        assert first.sha256 != second.sha256
+
+    def test_without_one_it_is_of_the_bytes(self) -> None:
+        """And where there are two, since neither is to be trusted."""
+        none = simple(Reply(identifier=""))
+        two = simple(replace(Reply(), more=(("Message-ID", SEEN),)))
+        for mail in (none, two):
+            assert read(mail, ENVELOPE, HOUSE).id == f"mail-{sha256(mail).hexdigest()[:32]}"
+
+    def test_one_that_is_not_even_parsed_has_one(self) -> None:
+        """Too large, and still told from another."""
+        house = replace(HOUSE, limits=Limits(mail=10))
+        first, second = (read(b"x" * length, ENVELOPE, house) for length in (11, 12))
+        assert first.why is Why.TOO_LARGE
+        assert first.id.startswith("mail-")
+        assert first.id != second.id
+
+
+class TestTheToken:
+    """Which token counts where there are several."""
+
+    def test_a_newer_one_of_the_same_agency_replaces_an_older(self) -> None:
+        """A token given out anew has a higher serial; the case refuses the older."""
+        newer = reply_to(CaseToken("RR-2026-07", "police", 2))
+        reading = read(simple(replace(Reply(), more=(("Cc", newer),))), ENVELOPE, HOUSE)
+        assert (reading.key, reading.serial) == ("police", 2)
+
+    def test_a_letter_of_another_agency_is_not_the_one_answered(self) -> None:
+        """The mark is of a letter under the same token."""
+        reading = read(simple(Reply(answers=letter_id(token("icb")))), ENVELOPE, HOUSE)
+        assert (reading.key, reading.letter_mark) == ("police", None)
+
+
+class TestTheLetterAnswered:
+    """Which letter of ours a mail is about."""
+
+    def test_an_answer_carries_its_mark(self) -> None:
+        """So that a case can tell a sign-off request from another letter to the lead."""
+        assert reading_of("lead-confirms").letter_mark == letter_mark("sign-off-request/1/police")
+
+    def test_the_newest_counts(self) -> None:
+        """References run from the oldest to the newest."""
+        older, newer = letter_id(token(), "reminder/1/police"), letter_id(token(), "reminder/2/police")
+        reading = read(simple(Reply(answers=f"{older} {newer}")), ENVELOPE, HOUSE)
+        assert reading.letter_mark == letter_mark("reminder/2/police")
+
+    def test_a_forged_one_is_passed_over(self) -> None:
+        """The newest that we signed counts."""
+        signed = letter_id(token(), "reminder/1/police")
+        forged = letter_id(token(), "reminder/2/police", OTHER_KEYS)
+        reading = read(simple(Reply(answers=f"{signed} {forged}")), ENVELOPE, HOUSE)
+        assert reading.letter_mark == letter_mark("reminder/1/police")
+
+    def test_a_report_names_the_letter_if_it_quotes_its_key(self) -> None:
+        """A key that does not fit the signed mark is not believed."""
+        assert reading_of("dsn-postfix").letter == "request-for-information/police"
+        assert reading_of("dsn-exchange").letter is None
+        assert reading_of("dsn-letter-that-does-not-fit").letter is None
+
+
+class TestTheLead:
+    """A lead's answer is a comment, whoever writes it for the lead."""
+
+    def test_the_own_address_is_told_from_a_deputys(self) -> None:
+        """Where sign-off by mail is allowed, it needs the lead's own."""
+        assert reading_of("lead-confirms").own_address
+        assert not reading_of("deputy-answers").own_address
+
+
+class TestTrouble:
+    """What goes wrong outside is raised; what is wrong with the mail never is."""
+
+    def test_a_scanner_that_does_not_answer_is_raised(self) -> None:
+        """The mail is read again later, and is not a mail without a virus meanwhile."""
+
+        def silent(content: bytes, /) -> bool:
+            raise NotReachable(f"the virus scanner does not answer about {len(content)} bytes: start it.")
+
+        with pytest.raises(NotReachable):
+            read(simple(Reply(attached=(pdf(),))), ENVELOPE, replace(HOUSE, scan=silent))
+
+    def test_without_a_scanner_nothing_is_scanned(self) -> None:
+        """A house need not have one."""
+        assert read(raw("file-infected"), ENVELOPE, replace(HOUSE, scan=None)).verdict is Verdict.RETURN
+
+    def test_what_breaks_a_step_is_for_a_person(self) -> None:
+        """The guard keeps what is known by then."""
+
+        def breaks(text: str, signature: str) -> bool:
+            raise ZeroDivisionError(text, signature)
+
+        reading = read(simple(Reply()), ENVELOPE, replace(HOUSE, verify=breaks))
+        assert (reading.verdict, reading.why) == (Verdict.QUARANTINED, Why.UNREADABLE)
+        assert reading.id
+
+
+def test_a_reading_shows_nothing_that_was_written() -> None:
+    """Its repr may come into a log: no sender, text or content in it."""
+    reading = read(simple(Reply(text="Zz-Planted-Marker", attached=(form(),))), ENVELOPE, HOUSE)
+    assert reading.text == "Zz-Planted-Marker"
+    assert reading.sender == "reviews@police.example"
+    assert len(reading.contents[0]) == reading.attachments[0].size
+    assert not {"Marker", "reviews@", "PK"} & set(repr(reading).split("'"))
+    assert "Marker" not in repr(reading)
+    assert "reviews@" not in repr(reading)
+
+
+def test_a_kind_the_house_does_not_take_is_refused() -> None:
+    """The list is the house's own."""
+    narrower = replace(HOUSE, media_types=frozenset({"text/plain"}))
+    reading = read(simple(Reply(attached=(pdf(),))), ENVELOPE, narrower)
+    assert reading.why is Why.KIND_NOT_TAKEN

@@ -1,0 +1,259 @@
+"""A concluded case that waits for the Panel: it is chased, taken up again, told of letters, and withdrawn."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
+
+from domain.case import Event, Stage
+from domain.errors import Refused
+from domain.follow_up.messages import CloseAction
+from domain.messages import (
+    Concluded,
+    Decide,
+    GiveView,
+    ImmediateAction,
+    Message,
+    Outcome,
+    PanelReplied,
+    PlanLearning,
+    Receipt,
+    Recommendation,
+    SendAgain,
+    Withdraw,
+)
+from starter.csprs import Csprs
+from starter.follow_ups import FollowUps
+from tests import sample
+from tests.workflows import facts
+from tests.workflows.following import evidence
+from tests.workflows.playing import PlayedReview, opening_at, played, soon
+from tests.workflows.post_room import FakePostRoom
+from workflows import attributes as known
+from workflows.held_case import HeldCase
+from workflows.panel_answer import panel_workflow_id
+from workflows.rapid_review import RapidReviewWorkflow
+
+FRESH = {"improvements": "The Panel names one", "themes": "There is one"}
+
+
+@dataclass
+class Waiting:
+    """A concluded review, and the workflow that holds its case until the Panel has answered."""
+
+    review: PlayedReview
+    handle: "WorkflowHandle[RapidReviewWorkflow, Concluded]"
+
+    async def until(self, moment: str) -> None:
+        """Move its clock, carrying out all that falls due."""
+        await self.review.clock.move_to(self.handle, self.review.at(moment) + timedelta(seconds=10))
+
+    async def settle(self) -> None:
+        """Let what falls due at once be carried out."""
+        now = await self.review.clock.now(self.handle)
+        await self.review.clock.move_to(self.handle, now + timedelta(seconds=5))
+
+    async def tell(self, *told: Message) -> Receipt:
+        """Bring facts as the office's commands do; the last one's receipt."""
+        for fact in told:
+            receipt = await self.review.reviews.tell(self.review.reference, fact)
+        await self.settle()
+        return receipt
+
+
+@pytest.fixture
+async def met(server: Client, post: FakePostRoom) -> AsyncIterator[PlayedReview]:
+    """A review whose Panel is waited for, met, its report before the leads."""
+    async with played(server, opening_at(soon(), decision_rules=sample.decision_rules()), post) as review:
+        await review.until("day 11 12:00")
+        due = review.at("day 30 12:00").date()
+        action = ImmediateAction(agency="housing", action="Check the records", due_on=due)
+        await review.tell(facts.held(review.at("day 11 10:00"), action))
+        await review.tell(PlanLearning(owner="health", due_on=due, what="Brief all", by=facts.OFFICE))
+        await review.until("day 13 10:00")
+        await review.tell(facts.draft())
+        yield review
+
+
+async def concluded(review: PlayedReview, outcome: Recommendation = Recommendation.NO_CSPR) -> Waiting:
+    """The review signed and decided on, and what waits for the Panel."""
+    await review.confirmed()
+    await review.tell(facts.decided(outcome))
+    await review.handle.result()
+    waiting = Waiting(review, await review.reviews.held_by(review.reference))
+    await waiting.settle()
+    return waiting
+
+
+@pytest.fixture
+async def waiting(met: PlayedReview) -> Waiting:
+    """A case concluded without a CSPR on Day 13."""
+    return await concluded(met)
+
+
+def disagrees() -> PanelReplied:
+    """The Panel's letter, against the decision."""
+    return facts.panel_agrees().model_copy(update={"agrees": False})
+
+
+def anew(outcome: Recommendation = Recommendation.CSPR) -> Decide:
+    """What the leads decide after it."""
+    return Decide(outcome=outcome, reason="The Panel points to a pattern", by=facts.OFFICE)
+
+
+def withdrawal() -> Withdraw:
+    """The case turns out to be none."""
+    return Withdraw(reason="The inquest found another cause", by=facts.OFFICE)
+
+
+async def test_the_office_is_reminded_from_the_morning_after_the_answer_was_expected(
+    waiting: Waiting, post: FakePostRoom
+) -> None:
+    """Ten days after the report, and every five working days; the letter is awaited, and nothing is late."""
+    await waiting.until("day 20 08:00")
+    assert not post.keys("panel-nudge")
+    await waiting.until("day 27 12:00")
+    assert post.keys("panel-nudge") == ["panel_nudge/1/office", "panel_nudge/2/office"]
+    assert {f"{moment:%H:%M}" for moment in post.moments("panel-nudge")} == {"09:00"}
+
+
+async def test_where_the_panel_agrees_it_ends(waiting: Waiting) -> None:
+    """The letter is on record; the office is reminded no more."""
+    await waiting.until("day 18 10:00")
+    receipt = await waiting.tell(facts.panel_agrees())
+    assert receipt.recorded == "The Panel answered: it agrees with the decision."
+    assert (await waiting.handle.result()).outcome is Outcome.NO_CSPR
+
+
+async def test_where_it_disagrees_the_leads_reconsider_with_fresh_reasons(
+    waiting: Waiting, post: FakePostRoom
+) -> None:
+    """Each is asked for a view again; the old reason is refused; both decisions are on record."""
+    await waiting.until("day 18 10:00")
+    await waiting.handle.signal(HeldCase.panel_replied, disagrees())
+    await waiting.settle()
+    assert post.keys("view-request") == [f"view_request/2/{lead}" for lead in sample.LEADS]
+    await waiting.until("day 24 10:00")
+    assert post.keys("reconsideration-nudge") == ["reconsideration_nudge/1-1/office"]
+    with pytest.raises(Refused, match="fresh reasons"):
+        await waiting.tell(facts.decided())
+    for lead in sample.LEADS:
+        view = {"id": f"view-{lead}", "lead": lead, "by": f"Lead {lead}", "view": "cspr", "reasons": FRESH}
+        await waiting.tell(GiveView.model_validate(view))
+    assert (await waiting.handle.result()).outcome is Outcome.CSPR
+    decisions = await waiting.review.entries(Event.DECISION_RECORDED)
+    assert [entry.says[:35] for entry in decisions] == [
+        "The leads decided: no_cspr. No crit",
+        "Every lead's view is cspr, so that ",
+    ]
+    cspr = await Csprs(waiting.review.client).standing(waiting.review.reference)
+    assert (cspr.kind, cspr.called) == ("cspr", waiting.review.reference)
+
+
+async def test_another_kind_of_review_goes_on_beside_the_cspr_decided_on_anew(
+    met: PlayedReview, post: FakePostRoom
+) -> None:
+    """The receipt says under which reference the second is told; its letters are its own."""
+    waiting = await concluded(met, Recommendation.OTHER_REVIEW)
+    await waiting.tell(disagrees())
+    receipt = await waiting.tell(anew())
+    second = f"{met.reference}/2"
+    assert receipt.warnings[1] == (
+        "The review that the decision other_review has started goes on as it is. "
+        f"The one now decided on starts beside it: its commands take {second}."
+    )
+    await waiting.handle.result()
+    csprs = Csprs(met.clock.client)
+    for called, kind in ((met.reference, "other_learning_review"), (second, "cspr")):
+        handle = csprs.handle(called)
+        await met.clock.move_to(handle, await met.clock.now(handle) + timedelta(seconds=5))
+        standing = await csprs.standing(called)
+        assert (standing.called, standing.kind) == (called, kind)
+        assert (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
+    opened = [letter for letter in post.letters("cspr-opened") if letter.to.kind == "office"]
+    assert [(one.key, one.facts.get("reference")) for one in opened] == [
+        ("cspr/opened/office", None),
+        ("cspr/2/opened/office", second),
+    ]
+
+
+async def test_the_same_kind_of_review_decided_on_again_is_the_one_that_runs(met: PlayedReview) -> None:
+    """The Panel wanted other reasons; no second review is started."""
+    waiting = await concluded(met, Recommendation.CSPR)
+    await waiting.tell(disagrees())
+    receipt = await waiting.tell(anew())
+    assert not any("beside" in warning for warning in receipt.warnings)
+    await waiting.handle.result()
+    with pytest.raises(Refused, match="/cspr/2 takes this"):
+        await Csprs(met.client).standing(f"{met.reference}/2")
+
+
+async def test_a_refused_letter_is_a_task_and_is_sent_again(waiting: Waiting, post: FakePostRoom) -> None:
+    """A lead's server refuses the request to reconsider; mended, it goes once more."""
+    post.refused["lead:health"] = "5.1.1"
+    await waiting.tell(disagrees())
+    standing = await waiting.review.reviews.standing(waiting.review.reference)
+    key = "view_request/2/health"
+    assert key in [todo.about for todo in standing.todo]
+    post.refused.clear()
+    await waiting.tell(SendAgain(letter=key, by=facts.OFFICE))
+    assert post.keys("view-request")[-1] == f"{key}/again"
+
+
+async def test_a_letter_that_came_back_is_a_task(waiting: Waiting, post: FakePostRoom) -> None:
+    """The report's own among them; what is no letter of ours is noted."""
+    await waiting.handle.signal(HeldCase.delivery_failed, facts.came_back("submission/1/panel"))
+    await waiting.handle.signal(HeldCase.delivery_failed, facts.came_back("request/nobody"))
+    await waiting.settle()
+    assert post.keys("undelivered") == ["undelivered/submission/1/panel/office"]
+    receipt = await waiting.tell(SendAgain(letter="submission/1/panel", by=facts.OFFICE))
+    assert "dealt with by hand" in receipt.recorded
+    assert len(await waiting.review.entries(Event.FACT_NOT_TAKEN)) == 1
+
+
+async def test_withdrawn_it_tells_everyone_and_withdraws_its_actions(
+    waiting: Waiting, post: FakePostRoom
+) -> None:
+    """The Panel and Ofsted as well; an action that was closed stays closed; a CSPR there is none."""
+    follow_ups, review = FollowUps(waiting.review.client), waiting.review
+    await follow_ups.tell(review.reference, 1, evidence())
+    await follow_ups.tell(review.reference, 1, CloseAction(by="Second Officer"))
+    assert (await follow_ups.handle(review.reference, 1).result()).closed
+    receipt = await waiting.tell(withdrawal())
+    assert receipt.warnings == ("Its actions that are still followed up are withdrawn with it.",)
+    assert (await waiting.handle.result()).outcome is Outcome.WITHDRAWN
+    assert post.told("withdrawn")[-2:] == ["panel", "ofsted"]
+    assert not (await follow_ups.handle(review.reference, 2).result()).closed
+    assert post.told("follow-up-withdrawn") == ["lead:health"]
+    assert (await follow_ups.record(review.reference, 2))[-2].says.endswith("The inquest found another cause")
+
+
+async def test_the_withdrawal_of_a_case_says_that_its_cspr_goes_on(met: PlayedReview) -> None:
+    """It is ended by a command of its own."""
+    waiting = await concluded(met, Recommendation.CSPR)
+    receipt = await waiting.tell(withdrawal())
+    assert receipt.warnings[-1].startswith("The review that its decision started goes on")
+    await waiting.handle.result()
+    cspr = await Csprs(met.client).handle(met.reference).describe()
+    assert cspr.status is WorkflowExecutionStatus.RUNNING
+
+
+async def test_a_case_that_waits_is_found_by_its_stage_and_next_date(waiting: Waiting) -> None:
+    """Visibility has what the list shows."""
+    query = f"WorkflowId = '{panel_workflow_id(waiting.review.reference)}'"
+    for _ in range(200):  # visibility is a little behind
+        found = [run async for run in waiting.review.client.list_workflows(query)]
+        if found and found[0].typed_search_attributes.get(known.STAGE):
+            break
+    shown = found[0].typed_search_attributes
+    standing = await waiting.review.reviews.standing(waiting.review.reference)
+    assert (shown.get(known.STAGE), shown.get(known.OUTCOME)) == (Stage.CONCLUDED, "no_cspr")
+    assert shown.get(known.NEXT_DUE_AT) == standing.next_due
+
+
+async def test_it_takes_nothing_else(waiting: Waiting) -> None:
+    """A return comes too late for a report that has gone."""
+    with pytest.raises(Refused, match="takes nothing else"):
+        await waiting.tell(facts.returned("gp"))

@@ -1,0 +1,186 @@
+"""A case as a workflow holds it: what a review and the wait for the Panel's answer both do with it."""
+
+from datetime import datetime
+
+from temporalio import workflow
+
+from domain.case import Case, Entry, Stage
+from domain.errors import Refused
+from domain.facts import apply, not_taken
+from domain.letters import letters
+from domain.messages import (
+    Decide,
+    DeliveryFailed,
+    DocumentRef,
+    DuplicateLinked,
+    GiveView,
+    Letter,
+    Message,
+    PanelReplied,
+    Receipt,
+    SendAgain,
+    Withdraw,
+)
+from domain.performing import concluded, performed
+from domain.standing import Standing, in_markdown, standing
+from domain.step import Performance
+from domain.steps import ReviewStep, next_step
+from domain.timetable import Timetable, london
+from workflows.attributes import attributes
+from workflows.carrying import Carrying
+
+
+class HeldCase(Carrying[ReviewStep]):
+    """One case: its steps are carried out, it is told facts and asked how it stands.
+
+    The engine finds handlers in a base class as in the workflow itself. Each workflow adds its own.
+    """
+
+    def __init__(self, case: Case) -> None:
+        """Hold the case as it is given."""
+        super().__init__()
+        self.case = case
+        self.listed: tuple[Stage, int, datetime | None] | None = None
+
+    @property
+    def reference(self) -> str:
+        """The case's reference."""
+        return self.case.reference
+
+    @property
+    def particulars(self) -> DocumentRef:
+        """The case's particulars, as they were when it opened."""
+        return self.case.opening.particulars
+
+    def upcoming(self, now: datetime) -> ReviewStep | None:
+        """The case's next step."""
+        return next_step(self.case, now)
+
+    def written(self, step: ReviewStep, now: datetime) -> tuple[Letter, ...]:
+        """The step's letters, as the case stands."""
+        return letters(self.case, step, now)
+
+    def carried_out(self, done: Performance[ReviewStep], now: datetime) -> None:
+        """Record what became of a step's letters."""
+        self.keep(performed(self.case, done, now))
+
+    def keep(self, case: Case) -> None:
+        """Hold the case as it now is, and show it where the office and the Web UI look."""
+        now = workflow.now()
+        self.case = concluded(case, now)
+        workflow.set_current_details(in_markdown(standing(self.case, now)))
+        self._list(now)
+
+    def _list(self, now: datetime) -> None:
+        """Renew what visibility lists, once the case has come to rest until a date ahead."""
+        step = next_step(self.case, now)
+        if not self.case.plans or (self.listed and step and step.due <= now):
+            return
+        stands = (self.case.stage, len(self.case.overdue(now)), step.due if step else None)
+        if stands != self.listed:
+            self.listed = stands
+            workflow.upsert_search_attributes(attributes(self.case, now))
+
+    def check(self, fact: Message) -> None:
+        """What every validator does: take the fact, and throw the result away."""
+        apply(fact, self.case, workflow.now())
+
+    def record_fact(self, fact: Message) -> Receipt:
+        """What every command's handler does: take the fact, keep the result, and answer for it."""
+        taken = apply(fact, self.case, workflow.now())
+        known = taken is self.case
+        self.keep(taken)
+        return self.receipt(None if known else taken.record[-1])
+
+    def receipt(self, entry: Entry | None) -> Receipt:
+        """What is on record of a fact, and what comes next; no entry where it had been taken before."""
+        step = next_step(self.case, workflow.now())
+        coming = f"{step.says}, {london(step.due)}" if step else "nothing"
+        recorded = entry.says if entry else "This had been recorded before. Nothing was changed."
+        warnings = entry.warnings if entry else ()
+        return Receipt(reference=self.reference, recorded=recorded, warnings=warnings, next=coming)
+
+    async def hear(self, fact: Message) -> None:
+        """What every signal does: take the fact once the dates are planned; what cannot be taken is noted."""
+        await workflow.wait_condition(lambda: bool(self.case.plans))
+        now = workflow.now()
+        try:
+            self.keep(apply(fact, self.case, now))
+        except Refused as why:
+            self.keep(not_taken(self.case, why, now))
+
+    @workflow.signal(description="A letter of ours came back.")
+    async def delivery_failed(self, fact: DeliveryFailed) -> None:
+        """Make the letter that came back a task for the office."""
+        await self.hear(fact)
+
+    @workflow.signal(description="The Panel has answered the report.")
+    async def panel_replied(self, fact: PanelReplied) -> None:
+        """Put the Panel's answer on record."""
+        await self.hear(fact)
+
+    @workflow.signal(description="The same incident was put forward again, and is linked to this case.")
+    async def duplicate_linked(self, fact: DuplicateLinked) -> None:
+        """Put the second report of the incident on record."""
+        await self.hear(fact)
+
+    @workflow.update(description="Record what the leads decided on a CSPR, with the reason.")
+    def decide(self, fact: Decide) -> Receipt:
+        """Take the leads' decision; one before it stays."""
+        return self.record_fact(fact)
+
+    @workflow.update(description="Record a lead's view on a CSPR, a reason against each criterion.")
+    def give_view(self, fact: GiveView) -> Receipt:
+        """Take a lead's view; where every lead's is in and they agree, it is the decision."""
+        return self.record_fact(fact)
+
+    @workflow.update(description="Record the Panel's answer to the report.")
+    def record_panel_reply(self, fact: PanelReplied) -> Receipt:
+        """Take the Panel's letter, which the office has in its hands."""
+        return self.record_fact(fact)
+
+    @workflow.update(description="Withdraw the case: its clock stops, its record stays.")
+    def withdraw(self, fact: Withdraw) -> Receipt:
+        """Stop, and tell everyone who was told."""
+        return self.record_fact(fact)
+
+    @workflow.update(description="Send a refused letter again, its address mended.")
+    def send_again(self, fact: SendAgain) -> Receipt:
+        """Send once more a letter that a server refused."""
+        return self.record_fact(fact)
+
+    @decide.validator
+    def _check_decision(self, fact: Decide) -> None:
+        self.check(fact)
+
+    @give_view.validator
+    def _check_view(self, fact: GiveView) -> None:
+        self.check(fact)
+
+    @record_panel_reply.validator
+    def _check_panel_reply(self, fact: PanelReplied) -> None:
+        self.check(fact)
+
+    @withdraw.validator
+    def _check_withdrawal(self, fact: Withdraw) -> None:
+        self.check(fact)
+
+    @send_again.validator
+    def _check_sending(self, fact: SendAgain) -> None:
+        self.check(fact)
+
+    @workflow.query(description="Where the case stands, as of now or of a given moment.")
+    def status(self, as_of: datetime | None = None) -> Standing:
+        """Everything one screen says of the case; without a moment, as of its last event."""
+        in_hand = self.in_hand.says if self.in_hand else ""
+        return standing(self.case, as_of or workflow.now(), in_hand, self.in_hand_since)
+
+    @workflow.query(description="Every plan of the dates, the original first, the one in force last.")
+    def timetable(self) -> tuple[Timetable, ...]:
+        """The plans made so far; empty for the moment in which the case opens."""
+        return self.case.plans
+
+    @workflow.query(description="The record: every fact, letter and breach in the order it was noted.")
+    def record(self) -> tuple[Entry, ...]:
+        """The case's audit record."""
+        return self.case.record
