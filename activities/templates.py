@@ -91,6 +91,8 @@ LETTERS: Mapping[str, frozenset[str]] = {
     "cspr-late": frozenset({"due", "explanation", "holds", "stage"}),
     "cspr-full-report": frozenset({"rule", "signed", "version"}),
     "cspr-may-publish": frozenset({"due", "sent"}),
+    "cspr-dates-moved": frozenset({"due", "explanation", "original", "was"}),
+    "cspr-withdrawn": frozenset({"what", "withdrawn"}),
     "cspr-published": frozenset({"improvements", "published", "rule", "until"}),
     "cspr-last-day": frozenset({"published", "rule"}),
     "cspr-undelivered": frozenset({"letter", "recipient", "status"}),

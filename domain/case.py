@@ -86,6 +86,7 @@ class Event(StrEnum):
     CSPR_OPENED = "cspr.opened"
     CSPR_COMMISSIONED = "cspr.commissioned"
     CSPR_ENDED = "cspr.ended"
+    CSPR_WITHDRAWN = "cspr.withdrawn"
     TERMS_AGREED = "terms.agreed"
     PROGRESS_MONITORED = "progress.monitored"
     REVIEWER_ASKED = "reviewer.asked"

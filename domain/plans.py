@@ -1,5 +1,6 @@
 """How a case takes its dates: the first plan as it opens, and every later one beside it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from domain.breaches import missed
@@ -7,7 +8,10 @@ from domain.case import Case, Event, Request
 from domain.errors import NothingMoves, Refused
 from domain.messages import OpenReview, PlanDates, Replan
 from domain.requests import first_requests, replanned_requests
-from domain.timetable import TITLES, Timetable, london
+from domain.timetable import TITLES, Timetable, london, recounted
+
+RECOUNTED = "No date moves; the days to come are counted on the new calendar"
+"""What the record says of a re-plan under which only days beyond the dates are counted otherwise."""
 
 
 def plan_request(case: Case, fact: Replan, at: datetime) -> PlanDates:
@@ -58,10 +62,8 @@ def replanned(case: Case, fact: Replan, plan: Timetable, at: datetime) -> Case:
     before = case.timetable
     requests = replanned_requests(case, plan)
     moved = [*moves(before, plan), *_own_moves(case, requests)]
-    if not moved and not recounted(before, plan):
-        raise NothingMoves(
-            f"No date of {case.reference} would move. Nothing was changed. (Calendar: {plan.calendar}.)"
-        )
+    if not moved and not recounted(before.working_days, plan.working_days):
+        raise nothing_moves(case.reference, plan.calendar)
     asked, outdated = plan_request(case, fact, at), stale(case) if fact.sin_sent_at else []
     case = case.with_(
         plans=(*case.plans, plan),
@@ -71,16 +73,9 @@ def replanned(case: Case, fact: Replan, plan: Timetable, at: datetime) -> Case:
     )
     fresh = [warning for warning in plan.warnings if warning not in before.warnings]
     granted = f" Granted by {fact.granted_by}." if fact.granted_by else ""
-    says = "; ".join(moved) or "No date moves; the days to come are counted on the new calendar"
+    says = "; ".join(moved) or RECOUNTED
     warned = [f"Letters sent before, which say the old dates: {', '.join(outdated)}."] if outdated else []
     return case.noting(at, Event.DATES_REPLANNED, f"{says}. {fact.reason}{granted}", fact.by, *fresh, *warned)
-
-
-def recounted(before: Timetable, after: Timetable) -> bool:
-    """Whether some working day that both plans reach is counted in one alone."""
-    first = max(before.working_days[0], after.working_days[0])
-    last = min(before.working_days[-1], after.working_days[-1])
-    return any(first <= day <= last for day in {*before.working_days} ^ {*after.working_days})
 
 
 def _own_moves(case: Case, requests: dict[str, Request]) -> list[str]:
@@ -104,10 +99,15 @@ def stale(case: Case) -> list[str]:
     ]
 
 
-def moves(before: Timetable, after: Timetable) -> list[str]:
-    """What moved between two plans, a sentence for each date that people work to."""
+def moves(before: Timetable, after: Timetable, titles: Mapping[str, str] = TITLES) -> list[str]:
+    """What moved between two plans, a sentence for each date that people work to; these have ``titles``."""
     return [
-        f"{TITLES[m.key]}: was {london(before[m.key].due)}, now {london(m.due)}"
+        f"{titles[m.key]}: was {london(before[m.key].due)}, now {london(m.due)}"
         for m in after.milestones
-        if m.key in TITLES and m.due != before[m.key].due
+        if m.key in titles and m.due != before[m.key].due
     ]
+
+
+def nothing_moves(name: str, calendar: str) -> NothingMoves:
+    """What refuses a re-plan of a case, or of a part of one, whose dates all stay as they are."""
+    return NothingMoves(f"No date of {name} would move. Nothing was changed: the calendar is {calendar}.")

@@ -83,6 +83,12 @@ class Timetable(WorkingDays):
         raise KeyError(key)
 
 
+def recounted(before: tuple[date, ...], after: tuple[date, ...]) -> bool:
+    """Whether some day that two counts of working days both reach is counted in one alone."""
+    first, last = max(before[0], after[0]), min(before[-1], after[-1])
+    return any(first <= day <= last for day in {*before} ^ {*after})
+
+
 def at_london(day: date, hour: str) -> datetime:
     """The UTC instant of a London wall-clock hour (``"17:00"``) on a day, through both clock changes."""
     return datetime.combine(day, time.fromisoformat(hour), LONDON).astimezone(ZoneInfo("UTC"))

@@ -23,6 +23,7 @@ from domain.consideration.messages import (
     PutForward,
     RecordNotification,
     RecordSin,
+    ReplanConsideration,
     Route,
     WithdrawConsideration,
 )
@@ -50,6 +51,7 @@ UPDATES: dict[type[Message], str] = {
     RecordSin: "record_sin",
     RecordNotification: "record_notification",
     Convert: "convert",
+    ReplanConsideration: "replan",
     ChooseOutcomes: "choose_outcomes",
     WithdrawConsideration: "withdraw",
     LinkDuplicate: "link",

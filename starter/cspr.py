@@ -164,6 +164,29 @@ def cspr_publish(
     run(_tell, ref, CsprPublish, given, files, json)
 
 
+def cspr_replan(
+    ref: Ref,
+    reason: Reason,
+    to: Annotated[str, typer.Option(help="Extend publication to this working day: 2027-09-01.")] = "",
+    granted_by: Annotated[str, typer.Option(help="Who granted the extension.")] = "",
+    by: By = "",
+    json: Json = False,
+) -> None:
+    """Plan the CSPR's dates again: on the calendar as it now is, or with an extension; the original stays."""
+    from domain.cspr.messages import CsprReplan
+    from starter.arguments import day
+
+    given = {"extend_to": day(to, "--to") if to else None, "granted_by": granted_by or None}
+    run(_tell, ref, CsprReplan, {"reason": reason, **given, "by": by}, {}, json)
+
+
+def cspr_withdraw(ref: Ref, reason: Reason, by: By = "", json: Json = False) -> None:
+    """Withdraw a CSPR before publication: everyone who was told is told, its record stays."""
+    from domain.cspr.messages import CsprWithdraw
+
+    run(_tell, ref, CsprWithdraw, {"reason": reason, "by": by}, {}, json)
+
+
 def cspr_send_again(
     ref: Ref,
     letter: Annotated[str, typer.Argument(help="The letter's key, as `cspr-show` names it.")],
@@ -237,6 +260,8 @@ COMMANDS = (
     cspr_lift_hold,
     cspr_send,
     cspr_publish,
+    cspr_replan,
+    cspr_withdraw,
     cspr_send_again,
     cspr_show,
 )

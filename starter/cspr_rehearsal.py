@@ -16,9 +16,11 @@ from domain.cspr.messages import (
     CsprLiftHold,
     CsprMonitor,
     CsprPublish,
+    CsprReplan,
     CsprRequest,
     CsprSend,
     CsprTerms,
+    CsprWithdraw,
 )
 from domain.errors import NotReadable, Refused
 from domain.messages import DocumentRef, Message, SendAgain, SignOff
@@ -39,6 +41,8 @@ FACTS: dict[str, type[Message]] = {
     "cspr-lift-hold": CsprLiftHold,
     "cspr-send": CsprSend,
     "cspr-publish": CsprPublish,
+    "cspr-replan": CsprReplan,
+    "cspr-withdraw": CsprWithdraw,
     "cspr-send-again": SendAgain,
 }
 """What a step of a CSPR may do: its commands."""

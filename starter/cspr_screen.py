@@ -26,6 +26,8 @@ def _dates(now: CsprStanding) -> Iterator[str]:
     yield f"Decided: {london(now.decided_at)}"
     if now.publication_due:
         yield f"To be published by: {london(now.publication_due)} ({now.explanation})"
+    if now.original_due:
+        yield f"First due: {london(now.original_due)}; lateness is measured against it"
     if now.reviewer:
         yield f"Reviewer: {now.reviewer}"
     if now.sent_at and now.may_publish_on:

@@ -9,6 +9,7 @@ from typing import TypeVar
 from temporalio.client import Client, WorkflowHandle
 
 from domain.case import Entry
+from domain.cspr.dates import CsprDates
 from domain.cspr.messages import (
     CsprCommission,
     CsprDraft,
@@ -17,9 +18,11 @@ from domain.cspr.messages import (
     CsprLiftHold,
     CsprMonitor,
     CsprPublish,
+    CsprReplan,
     CsprRequest,
     CsprSend,
     CsprTerms,
+    CsprWithdraw,
     cspr_id,
 )
 from domain.cspr.standing import CsprStanding
@@ -40,6 +43,8 @@ UPDATES: dict[type[Message], str] = {
     CsprLiftHold: "lift_hold",
     CsprSend: "send_full_report",
     CsprPublish: "publish",
+    CsprReplan: "replan",
+    CsprWithdraw: "withdraw",
     SendAgain: "send_again",
 }
 """The name of the update that takes each fact."""
@@ -70,6 +75,10 @@ class Csprs:
     async def standing(self, reference: str, as_of: datetime | None = None) -> CsprStanding:
         """Where a case's CSPR stands, running or ended; raises as `tell` does."""
         return await _asked(reference, self.handle(reference).query(CsprWorkflow.status, as_of))
+
+    async def plans(self, reference: str) -> tuple[CsprDates, ...]:
+        """The plans of its dates, the original first; raises as `tell` does."""
+        return await _asked(reference, self.handle(reference).query(CsprWorkflow.timetable))
 
     async def record(self, reference: str) -> tuple[Entry, ...]:
         """The record of a case's CSPR; raises as `tell` does."""

@@ -64,6 +64,7 @@ from starter.diary import Diary
 from starter.embedded import Place, embedded_server
 from starter.follow_ups import FollowUps
 from starter.mailroom.running import Premises
+from starter.replanning import replan_all
 from starter.replying import partners
 from starter.reviews import UPDATES, Reviews, prepared
 from starter.scenario import Scenario, Step, moment_of, next_moment
@@ -340,6 +341,8 @@ class Rehearsal:
             fact = built(_fact_of(step), **await self._fields(step, plan, now))
             if isinstance(fact, Proclaimed):
                 self._proclaim(fact)
+            elif isinstance(fact, Replan) and step.details.get("all_open"):
+                await self._replan_all(fact, now)
             elif isinstance(fact, OF_AN_ACTION):
                 await self.follow_ups.tell(self.reference, number, fact)
             elif isinstance(fact, AgencyReturn) and fact.by_mail:
@@ -373,6 +376,12 @@ class Rehearsal:
             raise Refused(f"{self.reference} is not at a stage at which this can be done.")
         await self.played.tell(self.reference, fact)
 
+    async def _replan_all(self, fact: Replan, now: datetime) -> None:
+        """Plan all again that is open on this rehearsal's server, and let it be carried out."""
+        replanned = [one async for one in replan_all(self.clock.client, fact.reason, fact.by)]
+        for one in sorted(replanned, key=lambda one: one.name):
+            self.diary.note(now, one.name, f"{one.became}. {one.says}", "yellow" if one.failed else "")
+
     def _proclaim(self, day: Proclaimed) -> None:
         """Write a bank holiday into this rehearsal's own copy of the partnership's folder."""
         with (self.settings.partnership / FILE).open("a", encoding="utf-8") as folder:
@@ -381,7 +390,8 @@ class Rehearsal:
     async def _fields(self, step: Step, plan: Timetable, now: datetime) -> dict[str, object]:
         """The step's details as the fact's fields: moments dated, documents stored, people named."""
         details: dict[str, object] = {key: _dated(value, plan) for key, value in step.details.items()}
-        details.pop("number", None)
+        for not_of_the_fact in ("number", "all_open"):
+            details.pop(not_of_the_fact, None)
         match step.does:
             case "return" | "record-return":
                 document = await self._document(f"Return of {step.who}")

@@ -52,7 +52,8 @@ def _written(form: bytes, boxes: dict[str, str], rows: dict[str, list[list[str]]
         told = rows.get(caption.get(qn("w:val")), []) if caption is not None else []
         for texts in told:
             empty = next((r for r in table.rows[1:] if not any(c.text for c in r.cells)), None)
-            for cell, text in zip((empty or table.add_row()).cells, texts, strict=False):
+            row = empty or table.add_row()  # type: ignore[no-untyped-call]  # python-docx is half typed
+            for cell, text in zip(row.cells, texts, strict=False):
                 cell.text = text
     saved = BytesIO()
     word.save(saved)

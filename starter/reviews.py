@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import AwareDatetime
 from temporalio.client import (
@@ -86,9 +86,6 @@ UPDATES: dict[type[Message], str] = {
 
 AFTER_CONCLUSION = (GiveView, PanelReplied, Decide, Withdraw, SendAgain)
 """The facts that a concluded case takes while it waits for the Panel's answer."""
-
-IN_FLIGHT = 32
-"""How many cases are planned again at the same time."""
 
 
 @dataclass(frozen=True)
@@ -180,35 +177,6 @@ class Reviews:
         receipt: Receipt = await self._ask(reference, told)
         return receipt
 
-    async def replan_all(self, fact: Replan) -> "AsyncIterator[Replanned]":
-        """Plan every open review again, some at a time; each is answered for as soon as it is done.
-
-        Safe to repeat: a review whose dates would not move is left alone.
-        """
-        room = asyncio.Semaphore(IN_FLIGHT)
-
-        async def replan(reference: str) -> Replanned:
-            async with room:
-                return await self._replanned(reference, fact)
-
-        open_reviews = "WorkflowType = 'RapidReviewWorkflow' AND ExecutionStatus = 'Running'"
-        found = [
-            asyncio.create_task(replan(run.id)) async for run in self.client.list_workflows(open_reviews)
-        ]
-        for done in asyncio.as_completed(found):
-            yield await done
-
-    async def _replanned(self, reference: str, fact: Replan) -> "Replanned":
-        try:
-            receipt = await self._tell(self.handle(reference), reference, fact)
-        except NothingMoves as why:
-            return Replanned(reference=reference, became="left alone", says=str(why))
-        except Refused as why:
-            return Replanned(reference=reference, became="refused", says=str(why))
-        except NotReachable as why:
-            return Replanned(reference=reference, became="not answered", says=str(why))
-        return Replanned(reference=reference, became="planned again", says=receipt.recorded)
-
     async def standing(self, reference: str, as_of: datetime | None = None) -> Standing:
         """Where a review stands, open or closed.
 
@@ -290,14 +258,6 @@ class Reviews:
             if run.typed_search_attributes.get(known.STAGE) != ConsiderationStage.REVIEWING
         ]
         return sorted(found, key=lambda row: (row.next_due or NEVER, row.report_due or NEVER, row.reference))
-
-
-class Replanned(Message):
-    """What became of one review as all were planned again."""
-
-    reference: str
-    became: Literal["planned again", "left alone", "refused", "not answered"]
-    says: str
 
 
 class Listed(Message):

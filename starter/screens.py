@@ -19,7 +19,8 @@ from domain.standing import AgencyStanding, DateStanding, Standing, Task, Todo
 from domain.timetable import Timetable, london
 from starter.follow_ups import ListedAction
 from starter.mailroom.quarantine import Line, Settlement, sentence
-from starter.reviews import Listed, Replanned
+from starter.replanning import Replanned
+from starter.reviews import Listed
 
 COMMANDS = {
     Task.BOOK_MEETING: "rapid-review book-meeting {ref} --at {about} --place 'Room 1'",
@@ -216,17 +217,17 @@ def receipt_screen(receipt: Receipt) -> Text:
 
 
 def replanned_screen(done: list[Replanned], calendar: str) -> Text:
-    """How many cases became what; and a warning where a worker counted on another calendar than this one."""
+    """How many became what; and a warning where a worker counted on another calendar than this one."""
     counts = Counter(one.became for one in done)
-    said = ", ".join(f"{n} {became}" for became, n in sorted(counts.items())) or "no case is open"
-    other = [one for one in done if one.became == "left alone" and f"(Calendar: {calendar}.)" not in one.says]
+    said = ", ".join(f"{n} {became}" for became, n in sorted(counts.items())) or "none"
+    other = [one for one in done if one.became == "left alone" and not one.says.endswith(f" {calendar}.")]
     warning = (
-        f"\nWarning: this folder has the calendar {calendar}; {len(other)} cases were counted on another. "
+        f"\nWarning: this folder has the calendar {calendar}; {len(other)} were counted on another. "
         "The worker reads a folder of its own: make the same change there, then give this command again."
         if other
         else ""
     )
-    return Text(f"{len(done)} open cases: {said}.{warning}", style="yellow" if other else "")
+    return Text(f"{len(done)} open processes: {said}.{warning}", style="yellow" if other else "")
 
 
 def record_screen(entries: Sequence[Entry | ConsiderationEntry]) -> Table:

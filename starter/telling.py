@@ -13,7 +13,8 @@ import typer
 from starter.session import Json, Ref, office, print_json, run
 
 if TYPE_CHECKING:
-    from domain.messages import DocumentRef, Message, Replan
+    from domain.messages import DocumentRef, Message
+    from starter.replanning import Replanned
 
 By = Annotated[str, typer.Option(envvar="RAPID_REVIEW_BY", help="Who records this: your name.")]
 Reason = Annotated[str, typer.Option(help="Why, in a sentence.")]
@@ -243,7 +244,8 @@ def replan(
     if all_open == bool(ref) or (all_open and (sin_sent or extend or to or granted_by)):
         raise NotReadable("Name one case, or say --all-open with --reason and --by alone.")
     if all_open:
-        run(_replan_all, built(Replan, reason=reason, by=by), json)
+        fact = built(Replan, reason=reason, by=by)
+        run(_replan_all, fact.reason, fact.by, json)
         return
     _tell(
         ref,
@@ -306,25 +308,31 @@ async def _told(ref: str, fact: "Message", json: bool) -> None:
         console().print(receipt_screen(receipt))
 
 
-async def _replan_all(fact: "Replan", json: bool) -> None:
+async def _replan_all(reason: str, by: str, json: bool) -> None:
     from domain.calendar import Calendar
-    from domain.errors import NotReachable
     from domain.partnership import load_partnership
+    from starter.replanning import replan_all
     from starter.screens import console, replanned_screen
 
     settings, reviews, _ = await office()
     calendar = Calendar.of(load_partnership(settings.partnership)).version
     done = []
-    async for one in reviews.replan_all(fact):
+    async for one in replan_all(reviews.client, reason, by):
         done.append(one)
         if not json:
-            console().print(f"{one.reference}: {one.became}. {one.says}")
+            console().print(f"{one.name}: {one.became}. {one.says}")
     if json:
         print_json([one.model_dump(mode="json") for one in done])
     else:
         console().print(replanned_screen(done, calendar))
-    if silent := [one.reference for one in done if one.became == "not answered"]:
-        raise NotReachable(f"No worker answered for {', '.join(silent)}. Give the same command again.")
+    _say_which_failed(done)
+
+
+def _say_which_failed(done: "list[Replanned]") -> None:
+    from domain.errors import Refused
+
+    if failed := [f"{one.name}: {one.says}" for one in done if one.failed]:
+        raise Refused("These were not planned again; give the same command again. " + " ".join(failed))
 
 
 async def _tell_with_files(

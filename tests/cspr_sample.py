@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
+from domain.calendar import Calendar
 from domain.cspr.facts import apply
 from domain.cspr.letters import letters
 from domain.cspr.messages import (
@@ -12,15 +13,18 @@ from domain.cspr.messages import (
     CsprLiftHold,
     CsprMonitor,
     CsprPublish,
+    CsprReplan,
     CsprRequest,
     CsprSend,
     CsprTerms,
+    CsprWithdraw,
     LearningKind,
     OpenCspr,
     PlanCspr,
 )
-from domain.cspr.performing import ended, performed, planned
+from domain.cspr.performing import ended, performed
 from domain.cspr.planning import plan_cspr
+from domain.cspr.plans import plan_request, planned, replanned
 from domain.cspr.state import Cspr
 from domain.cspr.steps import CsprStep, next_step
 from domain.messages import Answer, CsprRules, Delivery, Message, Rule, SignOff
@@ -158,6 +162,27 @@ def send() -> CsprSend:
 def published(on: date, **given: object) -> CsprPublish:
     """The report, published."""
     return CsprPublish.model_validate({"published_on": on, "by": OFFICE, **given})
+
+
+def replan(**given: object) -> CsprReplan:
+    """The calendar is to be asked again."""
+    return CsprReplan.model_validate({"reason": "A bank holiday was proclaimed.", "by": OFFICE, **given})
+
+
+def extension(to: date) -> CsprReplan:
+    """Publication is extended."""
+    return replan(reason="The trial goes on.", extend_to=to, granted_by="Lead police")
+
+
+def withdrawal() -> CsprWithdraw:
+    """The review is withdrawn."""
+    return CsprWithdraw(reason="The leads decided anew", by=OFFICE)
+
+
+def planned_anew(stands: Cspr, moment: str, fact: CsprReplan, calendar: Calendar = sample.CALENDAR) -> Cspr:
+    """A CSPR under the dates that a calendar gives it, as its workflow takes them."""
+    taken = apply(fact, stands, at(moment))
+    return replanned(taken, fact, plan_cspr(plan_request(taken, at(moment), fact), calendar), at(moment))
 
 
 def approved(**changes: object) -> Cspr:

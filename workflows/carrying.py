@@ -1,20 +1,31 @@
 """What every workflow of ours does with what it holds: wait for the next step, and carry it out."""
 
+import asyncio
 from abc import ABC, abstractmethod
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import datetime, timedelta
-from typing import Generic
+from functools import wraps
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError
 
 from activities.signatures import MailRoom
-from domain.messages import Delivery, DocumentRef, Letter, Post
+from domain.case import Entry
+from domain.consideration.state import ConsiderationEntry
+from domain.errors import Refused
+from domain.messages import Delivery, DocumentRef, Letter, Post, Receipt
 from domain.step import Performance, S
 from domain.timetable import london
 
 PATIENTLY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5))
 """Mail and calendar are tried until they answer: a case outlasts any outage."""
+
+
+KNOWN = "This had been recorded before. Nothing was changed."
+"""What a receipt says of a fact that had been taken already."""
 
 
 class Carrying(ABC, Generic[S]):
@@ -24,6 +35,7 @@ class Carrying(ABC, Generic[S]):
         """Nothing is in hand yet."""
         self.in_hand: S | None = None
         self.in_hand_since: datetime | None = None
+        self.planning = asyncio.Lock()
 
     @property
     @abstractmethod
@@ -40,6 +52,15 @@ class Carrying(ABC, Generic[S]):
     def ended(self) -> bool:
         """Whether nothing is left to carry out."""
 
+    @property
+    @abstractmethod
+    def ended_by(self) -> str:
+        """The command that ends this process before its time, for a person to type."""
+
+    @abstractmethod
+    def note(self, why: Refused) -> None:
+        """Put on record that something arrived and could not be taken: nothing is lost."""
+
     @abstractmethod
     def upcoming(self, now: datetime) -> S | None:
         """The step due first of all, as of ``now``; None where only a fact can open another."""
@@ -51,6 +72,28 @@ class Carrying(ABC, Generic[S]):
     @abstractmethod
     def carried_out(self, done: Performance[S], now: datetime) -> None:
         """Take what a step left behind."""
+
+    def receipt(self, fresh: Sequence[Entry | ConsiderationEntry]) -> Receipt:
+        """What was recorded of a fact, and what comes next; nothing where it had been taken before."""
+        step = self.upcoming(workflow.now())
+        return Receipt(
+            reference=self.reference,
+            recorded=" ".join(entry.says for entry in fresh) or KNOWN,
+            warnings=tuple(warning for entry in fresh for warning in entry.warnings),
+            next=f"{step.says}, {london(step.due)}" if step else "nothing",
+        )
+
+    @asynccontextmanager
+    async def planning_anew(self) -> AsyncIterator[None]:
+        """One change of dates at a time; what the rules or the calendar refuse of it is answered in words."""
+        async with self.planning:
+            try:
+                yield
+            except Refused as why:
+                raise ApplicationError(str(why), type=type(why).__name__) from why
+            except ActivityError as failure:
+                said = getattr(failure.cause, "message", str(failure.cause))
+                raise ApplicationError(said, type="Refused") from failure
 
     async def carry_out_steps(self) -> None:
         """Carry out each step as it falls due, until nothing is left and every handler has finished."""
@@ -96,3 +139,45 @@ class Carrying(ABC, Generic[S]):
             retry_policy=PATIENTLY,
             summary=f"{step.key}: {len(letters)} letters",
         )
+
+
+@contextmanager
+def start_checked() -> Iterator[None]:
+    """Fail a workflow whose start is refused, with the sentence; its task would be tried for ever."""
+    try:
+        yield
+    except Refused as why:
+        raise ApplicationError(str(why), type="Refused", non_retryable=True) from why
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+C = TypeVar("C", bound=Carrying[Any])
+
+
+def never_silently(
+    run: Callable[Concatenate[C, P], Coroutine[Any, Any, R]],
+) -> Callable[Concatenate[C, P], Coroutine[Any, Any, R]]:
+    """Carry a workflow's ``run`` on where its cancellation is requested, and put the request on record.
+
+    A process ends by its own command, with a reason, and everyone who was told is told. The engine passes
+    on one request for each run, so what follows it needs no shield.
+    """
+
+    @wraps(run)
+    async def carried_on(carrying: C, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        work = asyncio.create_task(run(carrying, *args, **kwargs))
+        try:
+            return await asyncio.shield(work)
+        except asyncio.CancelledError:
+            if work.done() or workflow.cancellation_reason() is None:
+                raise
+        carrying.note(
+            Refused(
+                "Somebody asked the engine to cancel this. It goes on, since nothing ends without a word. "
+                f"To end it, type: {carrying.ended_by}."
+            )
+        )
+        return await work
+
+    return carried_on

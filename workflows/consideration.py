@@ -1,14 +1,13 @@
 """A case put forward: considered and decided, until a Rapid Review opens or its local outcomes are chosen."""
 
-import asyncio
 from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy
-from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
+from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from activities.signatures import Planner
-from domain.consideration.facts import apply, not_taken, planned, replanned
+from domain.consideration.facts import apply, not_taken
 from domain.consideration.letters import letters
 from domain.consideration.messages import (
     ChooseOutcomes,
@@ -21,9 +20,11 @@ from domain.consideration.messages import (
     PutForward,
     RecordNotification,
     RecordSin,
+    ReplanConsideration,
     WithdrawConsideration,
 )
 from domain.consideration.performing import conclusion, ended, performed
+from domain.consideration.plans import check_put_forward, converted, plan_request, planned, replanned
 from domain.consideration.standing import ConsiderationStanding, in_markdown, standing
 from domain.consideration.state import Consideration, ConsiderationEntry, ConsiderationStage
 from domain.consideration.steps import ConsiderationStep, next_step
@@ -31,9 +32,9 @@ from domain.errors import Refused
 from domain.follow_up.hand_over import outcomes_followed
 from domain.messages import DeliveryFailed, DocumentRef, DuplicateLinked, Letter, Message, Receipt, SendAgain
 from domain.step import Performance
-from domain.timetable import Timetable, london
+from domain.timetable import Timetable
 from workflows.attributes import considering
-from workflows.carrying import PATIENTLY, Carrying
+from workflows.carrying import PATIENTLY, Carrying, never_silently, start_checked
 from workflows.follow_up import start_follow_up
 from workflows.panel_answer import panel_workflow_id
 from workflows.passing_on import passed_on
@@ -55,12 +56,15 @@ class ConsiderationWorkflow(Carrying[ConsiderationStep]):
         super().__init__()
         self.case = Consideration.opened(put, workflow.now())
         self.listed: tuple[ConsiderationStage, int, datetime | None] | None = None
-        self.planning = asyncio.Lock()
 
     @workflow.run
-    async def run(self, put: PutForward) -> Considered:  # noqa: ARG002 - `__init__` holds it
+    @never_silently
+    async def run(self, put: PutForward) -> Considered:
         """Plan the dates, carry out each step as it falls due, and hand over to what comes of it."""
-        self._keep(planned(self.case, await self._plan(self.case.aware_on_plan), workflow.now()))
+        with start_checked():
+            check_put_forward(put)
+        plan = await self._plan(plan_request(self.case, workflow.now()))
+        self._keep(planned(self.case, plan, workflow.now()))
         await self.carry_out_steps()
         if self.case.stage is ConsiderationStage.REVIEWING:
             await self._open_review()
@@ -84,7 +88,7 @@ class ConsiderationWorkflow(Carrying[ConsiderationStep]):
             )
         except WorkflowAlreadyStartedError:
             why = f"A review {opening.reference} was open already; no second one was opened."
-            self._keep(not_taken(self.case, Refused(why), workflow.now()))
+            self.note(Refused(why))
 
     async def _tell(self, link: LinkDuplicate) -> None:
         """Tell the case of the same incident, wherever it is held by now."""
@@ -93,7 +97,7 @@ class ConsiderationWorkflow(Carrying[ConsiderationStep]):
             if await passed_on(holder, "duplicate_linked", fact):
                 return
         why = f"{link.to} has ended, so that nothing was added to its record."
-        self._keep(not_taken(self.case, Refused(why), workflow.now()))
+        self.note(Refused(why))
 
     @property
     def reference(self) -> str:
@@ -109,6 +113,15 @@ class ConsiderationWorkflow(Carrying[ConsiderationStep]):
     def ended(self) -> bool:
         """Whether nothing is left to carry out."""
         return ended(self.case)
+
+    @property
+    def ended_by(self) -> str:
+        """The command that withdraws it."""
+        return f"rapid-review withdraw {self.reference} --reason '...'"
+
+    def note(self, why: Refused) -> None:
+        """Note what could not be taken."""
+        self._keep(not_taken(self.case, why, workflow.now()))
 
     def upcoming(self, now: datetime) -> ConsiderationStep | None:  # noqa: ARG002 - the same at any moment
         """The next step."""
@@ -151,27 +164,15 @@ class ConsiderationWorkflow(Carrying[ConsiderationStep]):
         """What every command's handler does: take the fact, keep the result, and answer for it."""
         before = len(self.case.record)
         self._keep(apply(fact, self.case, workflow.now()))
-        return self._receipt(before)
-
-    def _receipt(self, before: int) -> Receipt:
-        """What was recorded since the record had ``before`` lines, and what comes next."""
-        step, fresh = next_step(self.case), self.case.record[before:]
-        coming = f"{step.says}, {london(step.due)}" if step else "nothing"
-        return Receipt(
-            reference=self.case.reference,
-            recorded=" ".join(entry.says for entry in fresh),
-            warnings=tuple(warning for entry in fresh for warning in entry.warnings),
-            next=coming,
-        )
+        return self.receipt(self.case.record[before:])
 
     async def _hear(self, fact: Message) -> None:
         """What every signal does: take the fact once the dates are planned; what cannot be taken is noted."""
         await workflow.wait_condition(lambda: bool(self.case.plans))
-        now = workflow.now()
         try:
-            self._keep(apply(fact, self.case, now))
+            self._keep(apply(fact, self.case, workflow.now()))
         except Refused as why:
-            self._keep(not_taken(self.case, why, now))
+            self.note(why)
 
     @workflow.signal(description="A letter of ours came back.")
     async def delivery_failed(self, fact: DeliveryFailed) -> None:
@@ -258,20 +259,25 @@ class ConsiderationWorkflow(Carrying[ConsiderationStep]):
     @workflow.update(description="Decide again on a notification without a review, from a new aware date.")
     async def convert(self, fact: Convert) -> Receipt:
         """Ask the calendar anew from the new aware date, and the local authority for its decision."""
-        async with self.planning:
-            try:
-                case = apply(fact, self.case, workflow.now())
-                wanted = case.aware_on_plan.model_copy(
-                    update={"aware_on": fact.aware_on, "as_of": workflow.now()}
-                )
-                plan, before = await self._plan(wanted), len(self.case.record)
-                case = apply(fact, self.case, workflow.now())
-                self._keep(replanned(case, fact, plan, workflow.now()))
-            except Refused as why:
-                raise ApplicationError(str(why), type="Refused") from why
-            except ActivityError as failure:
-                raise ApplicationError(str(failure.cause), type="Refused") from failure
-        return self._receipt(before)
+        async with self.planning_anew():
+            self._check(fact)  # the conversion before it may have been taken meanwhile
+            plan = await self._plan(plan_request(self.case, workflow.now(), fact))
+            self._check(fact)
+            self._keep(converted(self.case, fact, plan, workflow.now()))
+            return self.receipt(self.case.record[-1:])
+
+    @workflow.update(description="Plan the dates again, for a reason; the original stays beside the new.")
+    async def replan(self, fact: ReplanConsideration) -> Receipt:
+        """Take the dates as a newly proclaimed bank holiday leaves them."""
+        async with self.planning_anew():
+            plan = await self._plan(plan_request(self.case, workflow.now(), fact))
+            self._check(fact)  # the case may have ended while the calendar was asked
+            self._keep(replanned(self.case, fact, plan, workflow.now()))
+            return self.receipt(self.case.record[-1:])
+
+    @replan.validator
+    def _check_replan(self, fact: ReplanConsideration) -> None:
+        self._check(fact)
 
     @convert.validator
     def _check_conversion(self, fact: Convert) -> None:

@@ -20,22 +20,24 @@ from domain.cspr.messages import (
     CsprLiftHold,
     CsprMonitor,
     CsprPublish,
+    CsprReplan,
     CsprRequest,
     CsprSend,
     CsprTerms,
+    CsprWithdraw,
     OpenCspr,
     PlanCspr,
 )
-from domain.cspr.performing import ended, ending, performed, planned
+from domain.cspr.performing import ended, ending, performed
+from domain.cspr.plans import plan_request, planned, replanned
 from domain.cspr.standing import CsprStanding, in_markdown, standing
 from domain.cspr.state import Cspr, CsprStage
 from domain.cspr.steps import CsprStep, next_step
 from domain.errors import Refused
 from domain.messages import DeliveryFailed, DocumentRef, Letter, Message, Receipt, SendAgain, SignOff
 from domain.step import Performance
-from domain.timetable import london, london_day
 from workflows.attributes import cspr_attributes
-from workflows.carrying import PATIENTLY, Carrying
+from workflows.carrying import PATIENTLY, Carrying, never_silently
 
 PLANNING = timedelta(seconds=30)
 """How long the calendar may take to answer."""
@@ -53,9 +55,10 @@ class CsprWorkflow(Carrying[CsprStep]):
         self.listed: tuple[CsprStage, int, datetime | None] | None = None
 
     @workflow.run
-    async def run(self, opening: OpenCspr) -> CsprEnded:
+    @never_silently
+    async def run(self, opening: OpenCspr) -> CsprEnded:  # noqa: ARG002 - `__init__` holds it
         """Plan its dates, then carry out each step as it falls due, until it is over."""
-        dates = await self._plan(opening)
+        dates = await self._plan(plan_request(self.cspr, workflow.now()))
         self._keep(planned(self.cspr, dates, workflow.now()))
         await self.carry_out_steps()
         return ending(self.cspr)
@@ -75,6 +78,15 @@ class CsprWorkflow(Carrying[CsprStep]):
         """Whether it is over."""
         return self.cspr.ended_at is not None
 
+    @property
+    def ended_by(self) -> str:
+        """The command that withdraws it."""
+        return f"rapid-review cspr-withdraw {self.cspr.opening.called} --reason '...'"
+
+    def note(self, why: Refused) -> None:
+        """Note what could not be taken."""
+        self._keep(not_taken(self.cspr, why, workflow.now()))
+
     def upcoming(self, now: datetime) -> CsprStep | None:
         """Its next step."""
         return next_step(self.cspr, now)
@@ -87,10 +99,10 @@ class CsprWorkflow(Carrying[CsprStep]):
         """Record what became of a step's letters."""
         self._keep(performed(self.cspr, done, now))
 
-    async def _plan(self, opening: OpenCspr) -> CsprDates:
+    async def _plan(self, request: PlanCspr) -> CsprDates:
         return await workflow.execute_activity_method(
             CsprPlanner.plan_cspr,
-            PlanCspr(decided_on=london_day(opening.decided_at), rules=opening.rules, as_of=workflow.now()),
+            request,
             start_to_close_timeout=PLANNING,
             retry_policy=PATIENTLY,
             summary="plan the dates of the CSPR",
@@ -103,7 +115,7 @@ class CsprWorkflow(Carrying[CsprStep]):
         workflow.set_current_details(in_markdown(standing(self.cspr, now)))
         step = next_step(self.cspr, now)
         stands = (self.cspr.stage, len(self.cspr.late(now)), step.due if step else None)
-        resting = self.cspr.dates_planned and not (step and step.due <= now)
+        resting = self.cspr.plans and not (step and step.due <= now)
         if resting and stands != self.listed:
             self.listed = stands
             workflow.upsert_search_attributes(cspr_attributes(self.cspr, now))
@@ -114,20 +126,18 @@ class CsprWorkflow(Carrying[CsprStep]):
 
     def _record(self, fact: Message) -> Receipt:
         """What every command's handler does: take the fact, keep the result, and answer for it."""
+        before = len(self.cspr.record)
         self._keep(apply(fact, self.cspr, workflow.now()))
-        step, last = next_step(self.cspr, workflow.now()), self.cspr.record[-1]
-        coming = f"{step.says}, {london(step.due)}" if step else "nothing"
-        return Receipt(reference=self.cspr.reference, recorded=last.says, warnings=last.warnings, next=coming)
+        return self.receipt(self.cspr.record[before:])
 
     @workflow.signal(description="A letter of ours came back.")
     async def delivery_failed(self, fact: DeliveryFailed) -> None:
         """Make the letter that came back a task for the office; what cannot be taken is noted."""
-        await workflow.wait_condition(lambda: self.cspr.dates_planned is not None)
-        now = workflow.now()
+        await workflow.wait_condition(lambda: bool(self.cspr.plans))
         try:
-            self._keep(apply(fact, self.cspr, now))
+            self._keep(apply(fact, self.cspr, workflow.now()))
         except Refused as why:
-            self._keep(not_taken(self.cspr, why, now))
+            self.note(why)
 
     @workflow.update(description="Commission a reviewer, or replace the reviewer.")
     def commission(self, fact: CsprCommission) -> Receipt:
@@ -179,6 +189,20 @@ class CsprWorkflow(Carrying[CsprStep]):
         """Take the publication."""
         return self._record(fact)
 
+    @workflow.update(description="Withdraw it before publication; everyone who was told is told.")
+    def withdraw(self, fact: CsprWithdraw) -> Receipt:
+        """Stop, and tell everyone who was told."""
+        return self._record(fact)
+
+    @workflow.update(description="Plan the dates again, for a reason; the original stays beside the new.")
+    async def replan(self, fact: CsprReplan) -> Receipt:
+        """Ask the calendar anew and take its dates, one re-plan at a time."""
+        async with self.planning_anew():
+            dates = await self._plan(plan_request(self.cspr, workflow.now(), fact))
+            self._check(fact)  # it may have ended while the calendar was asked
+            self._keep(replanned(self.cspr, fact, dates, workflow.now()))
+            return self.receipt(self.cspr.record[-1:])
+
     @workflow.update(description="Send a refused letter again, its address mended.")
     def send_again(self, fact: SendAgain) -> Receipt:
         """Send once more a letter that a server refused."""
@@ -224,6 +248,14 @@ class CsprWorkflow(Carrying[CsprStep]):
     def _check_publish(self, fact: CsprPublish) -> None:
         self._check(fact)
 
+    @withdraw.validator
+    def _check_withdraw(self, fact: CsprWithdraw) -> None:
+        self._check(fact)
+
+    @replan.validator
+    def _check_replan(self, fact: CsprReplan) -> None:
+        self._check(fact)
+
     @send_again.validator
     def _check_send_again(self, fact: SendAgain) -> None:
         self._check(fact)
@@ -232,6 +264,11 @@ class CsprWorkflow(Carrying[CsprStep]):
     def status(self, as_of: datetime | None = None) -> CsprStanding:
         """Everything one screen says of it."""
         return standing(self.cspr, as_of or workflow.now())
+
+    @workflow.query(description="Every plan of the dates, the original first, the one in force last.")
+    def timetable(self) -> tuple[CsprDates, ...]:
+        """The plans made so far; empty for the moment in which it opens."""
+        return self.cspr.plans
 
     @workflow.query(description="The record: every fact, letter and breach in the order it was noted.")
     def record(self) -> tuple[Entry, ...]:

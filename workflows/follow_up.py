@@ -1,17 +1,17 @@
 """A follow-up: it remembers one action and waits for its next date until somebody else closes it."""
 
-import asyncio
 from contextlib import suppress
 from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy
-from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
+from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from activities.signatures import Planner
 from domain.case import Entry
 from domain.errors import Refused
-from domain.follow_up.facts import apply, moved, plan_request, planned
+from domain.follow_up.facts import apply, moved, not_taken, plan_request, planned
+from domain.follow_up.hand_over import check_handed_over
 from domain.follow_up.letters import letters
 from domain.follow_up.messages import (
     CloseAction,
@@ -30,9 +30,8 @@ from domain.follow_up.state import FollowUp, FollowUpStage
 from domain.follow_up.steps import FollowUpStep, next_step
 from domain.messages import DocumentRef, Letter, Message, Receipt
 from domain.step import Performance
-from domain.timetable import london
 from workflows.attributes import follow_up_attributes
-from workflows.carrying import PATIENTLY, Carrying
+from workflows.carrying import PATIENTLY, Carrying, never_silently, start_checked
 
 
 @workflow.defn
@@ -45,12 +44,13 @@ class FollowUpWorkflow(Carrying[FollowUpStep]):
         super().__init__()
         self.follow_up = FollowUp.opened(opening, workflow.now())
         self.listed: tuple[FollowUpStage, datetime, bool] | None = None
-        self.planning = asyncio.Lock()
 
     @workflow.run
+    @never_silently
     async def run(self, opening: OpenFollowUp) -> FollowedUp:
         """Plan the dates, then carry out each step as it falls due, until it is closed or withdrawn."""
-        del opening
+        with start_checked():
+            check_handed_over(opening)
         plan = await self._plan(plan_request(self.follow_up, workflow.now()))
         self._keep(planned(self.follow_up, plan, workflow.now()))
         await self.carry_out_steps()
@@ -70,6 +70,16 @@ class FollowUpWorkflow(Carrying[FollowUpStep]):
     def ended(self) -> bool:
         """Whether the action is closed or withdrawn, and everybody told."""
         return self.follow_up.ended_at is not None
+
+    @property
+    def ended_by(self) -> str:
+        """The command that withdraws it."""
+        opening = self.follow_up.opening
+        return f"rapid-review withdraw-action {opening.reference} {opening.number} --reason '...'"
+
+    def note(self, why: Refused) -> None:
+        """Note what could not be taken."""
+        self._keep(not_taken(self.follow_up, why, workflow.now()))
 
     def upcoming(self, now: datetime) -> FollowUpStep | None:
         """The follow-up's next step."""
@@ -106,13 +116,9 @@ class FollowUpWorkflow(Carrying[FollowUpStep]):
         apply(fact, self.follow_up, workflow.now())
 
     def _record(self, fact: Message) -> Receipt:
+        before = len(self.follow_up.record)
         self._keep(apply(fact, self.follow_up, workflow.now()))
-        return self._receipt()
-
-    def _receipt(self) -> Receipt:
-        step, last = self.upcoming(workflow.now()), self.follow_up.record[-1]
-        coming = f"{step.says}, {london(step.due)}" if step else "nothing"
-        return Receipt(reference=self.reference, recorded=last.says, warnings=last.warnings, next=coming)
+        return self.receipt(self.follow_up.record[before:])
 
     @workflow.signal(description="The case that the action comes from was withdrawn.")
     async def case_withdrawn(self, fact: WithdrawAction) -> None:
@@ -148,17 +154,12 @@ class FollowUpWorkflow(Carrying[FollowUpStep]):
 
     async def _replanned(self, fact: MoveAction | ReplanAction) -> Receipt:
         """Ask the calendar anew and take its dates, one change at a time."""
-        async with self.planning:
-            try:
-                self._check(fact)
-                plan = await self._plan(plan_request(self.follow_up, workflow.now(), fact))
-                self._check(fact)
-                self._keep(moved(self.follow_up, fact, plan, workflow.now()))
-            except Refused as why:
-                raise ApplicationError(str(why), type="Refused") from why
-            except ActivityError as failure:
-                raise ApplicationError(str(failure.cause), type="Refused") from failure
-        return self._receipt()
+        async with self.planning_anew():
+            self._check(fact)
+            plan = await self._plan(plan_request(self.follow_up, workflow.now(), fact))
+            self._check(fact)
+            self._keep(moved(self.follow_up, fact, plan, workflow.now()))
+            return self.receipt(self.follow_up.record[-1:])
 
     @record_evidence.validator
     def _check_evidence(self, fact: RecordEvidence) -> None:

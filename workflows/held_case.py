@@ -25,7 +25,7 @@ from domain.performing import concluded, performed
 from domain.standing import Standing, in_markdown, standing
 from domain.step import Performance
 from domain.steps import ReviewStep, next_step
-from domain.timetable import Timetable, london
+from domain.timetable import Timetable
 from workflows.attributes import attributes
 from workflows.carrying import Carrying
 
@@ -51,6 +51,15 @@ class HeldCase(Carrying[ReviewStep]):
     def particulars(self) -> DocumentRef:
         """The case's particulars, as they were when it opened."""
         return self.case.opening.particulars
+
+    @property
+    def ended_by(self) -> str:
+        """The command that withdraws the case."""
+        return f"rapid-review withdraw {self.reference} --reason '...'"
+
+    def note(self, why: Refused) -> None:
+        """Note what could not be taken."""
+        self.keep(not_taken(self.case, why, workflow.now()))
 
     def upcoming(self, now: datetime) -> ReviewStep | None:
         """The case's next step."""
@@ -90,24 +99,15 @@ class HeldCase(Carrying[ReviewStep]):
         taken = apply(fact, self.case, workflow.now())
         known = taken is self.case
         self.keep(taken)
-        return self.receipt(None if known else taken.record[-1])
-
-    def receipt(self, entry: Entry | None) -> Receipt:
-        """What is on record of a fact, and what comes next; no entry where it had been taken before."""
-        step = next_step(self.case, workflow.now())
-        coming = f"{step.says}, {london(step.due)}" if step else "nothing"
-        recorded = entry.says if entry else "This had been recorded before. Nothing was changed."
-        warnings = entry.warnings if entry else ()
-        return Receipt(reference=self.reference, recorded=recorded, warnings=warnings, next=coming)
+        return self.receipt(() if known else taken.record[-1:])
 
     async def hear(self, fact: Message) -> None:
         """What every signal does: take the fact once the dates are planned; what cannot be taken is noted."""
         await workflow.wait_condition(lambda: bool(self.case.plans))
-        now = workflow.now()
         try:
-            self.keep(apply(fact, self.case, now))
+            self.keep(apply(fact, self.case, workflow.now()))
         except Refused as why:
-            self.keep(not_taken(self.case, why, now))
+            self.note(why)
 
     @workflow.signal(description="A letter of ours came back.")
     async def delivery_failed(self, fact: DeliveryFailed) -> None:

@@ -11,6 +11,7 @@ from domain.messages import (
 )
 from domain.performing import conclusion
 from domain.steps import next_step
+from workflows.carrying import never_silently
 from workflows.cspr import start_cspr
 from workflows.held_case import HeldCase
 from workflows.passing_on import passed_on
@@ -31,6 +32,7 @@ class PanelAnswerWorkflow(HeldCase):
         super().__init__(case)
 
     @workflow.run
+    @never_silently
     async def run(self, case: Case) -> Concluded:
         """Remind the office until the Panel has answered, and decided anew is what it does not agree with."""
         self.keep(case)

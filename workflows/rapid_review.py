@@ -1,15 +1,12 @@
 """A Rapid Review, from the SIN to the Panel: it remembers one case and waits for its next date."""
 
-import asyncio
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
 
 from activities.signatures import Planner
 from domain.case import Case, Filed, Returned
 from domain.cspr.performing import commissioned
-from domain.errors import Refused
 from domain.follow_up.hand_over import handed_over, noted
 from domain.messages import (
     AddAgency,
@@ -32,7 +29,7 @@ from domain.performing import conclusion
 from domain.plans import check_opening, plan_request, planned, replanned
 from domain.steps import next_step
 from domain.timetable import Timetable
-from workflows.carrying import PATIENTLY
+from workflows.carrying import PATIENTLY, never_silently, start_checked
 from workflows.cspr import start_cspr
 from workflows.follow_up import start_follow_up
 from workflows.held_case import HeldCase
@@ -47,15 +44,13 @@ class RapidReviewWorkflow(HeldCase):
     def __init__(self, opening: OpenReview) -> None:
         """Hold the case as it opens, since a fact may arrive before `run` begins."""
         super().__init__(Case.opened(opening, workflow.now()))
-        self.planning = asyncio.Lock()
 
     @workflow.run
+    @never_silently
     async def run(self, opening: OpenReview) -> Concluded:
         """Plan the dates, then carry out each step as it falls due, until the review is concluded."""
-        try:
+        with start_checked():
             check_opening(opening)
-        except Refused as why:
-            raise ApplicationError(str(why), type="Refused", non_retryable=True) from why
         plan = await self._plan(PlanDates(sin=opening.sin, rules=opening.rules, as_of=workflow.now()))
         self.keep(planned(self.case, plan, workflow.now()))
         await self.carry_out_steps()
@@ -199,17 +194,11 @@ class RapidReviewWorkflow(HeldCase):
     @workflow.update(description="Plan the dates again, for a reason; the original stays beside the new.")
     async def replan(self, fact: Replan) -> Receipt:
         """Ask the calendar anew and take its dates, one re-plan at a time."""
-        async with self.planning:
-            try:
-                plan = await self._plan(plan_request(self.case, fact, workflow.now()))
-                self.check(fact)  # the case may have ended while the calendar was asked
-                self.keep(replanned(self.case, fact, plan, workflow.now()))
-            except Refused as why:
-                raise ApplicationError(str(why), type=type(why).__name__) from why
-            except ActivityError as failure:
-                said = getattr(failure.cause, "message", str(failure.cause))
-                raise ApplicationError(said, type="Refused") from failure
-            return self.receipt(self.case.record[-1])
+        async with self.planning_anew():
+            plan = await self._plan(plan_request(self.case, fact, workflow.now()))
+            self.check(fact)  # the case may have ended while the calendar was asked
+            self.keep(replanned(self.case, fact, plan, workflow.now()))
+            return self.receipt(self.case.record[-1:])
 
     @replan.validator
     def _check_replan(self, fact: Replan) -> None:

@@ -18,13 +18,14 @@ from domain.consideration.messages import (
     OutcomeKind,
     RecordNotification,
     RecordSin,
+    ReplanConsideration,
     SinAnswer,
     WithdrawConsideration,
 )
 from domain.consideration.state import TITLES, Consideration, ConsiderationEvent, ConsiderationStage
 from domain.errors import Refused
 from domain.messages import DeliveryFailed, DuplicateLinked, Message, Recipient, RecipientKind, SendAgain
-from domain.timetable import Timetable, london, london_day
+from domain.timetable import london, london_day
 
 SATURDAY = 5
 """The first weekday, counted from Monday as 0, that is never a working day."""
@@ -40,30 +41,6 @@ def apply(fact: Message, case: Consideration, at: datetime) -> Consideration:
     """
     kind = type(fact).__name__
     raise TypeError(f"A consideration knows no fact of type {kind} ({case.reference}, {at}).")
-
-
-def planned(case: Consideration, plan: Timetable, at: datetime) -> Consideration:
-    """The consideration with its first plan; an alert asks for the SIN decision at once."""
-    case = case.with_(plans=(plan,))
-    if not case.awaited_views:
-        case = case.with_(asked_at=at)
-    says = f"Dates planned on {plan.calendar}; the SIN would be due {london(plan['sin_due'].due)}."
-    return case.noting(at, ConsiderationEvent.DATES_PLANNED, says, None, *plan.warnings)
-
-
-def replanned(case: Consideration, fact: Convert, plan: Timetable, at: datetime) -> Consideration:
-    """The consideration converted, its five working days counted again from the new aware date."""
-    case = case.with_(
-        plans=(*case.plans, plan),
-        conversions=(*case.conversions, fact),
-        decision=None,
-        notification=None,
-        settled_at=None,
-        asked_at=at,
-    )
-    due = london(plan["sin_due"].due)
-    says = f"Converted: the local authority decides again; the SIN would be due {due}. {fact.reason}"
-    return case.noting(at, ConsiderationEvent.CONVERTED, says, fact.by)
 
 
 @apply.register
@@ -155,12 +132,12 @@ def _submitted(case: Consideration, sent_at: datetime, at: datetime, answer: Sin
         )
     if sent_at > at:
         raise Refused("It cannot have been sent at a time that has not come yet. Give when it went.")
-    if london_day(sent_at) < (case.aware_on_plan.aware_on or case.put.incident_on):
+    if london_day(sent_at) < (case.aware_on or case.put.incident_on):
         raise Refused("It cannot have been sent before the incident was known. Check the dates.")
 
 
 def _late(case: Consideration, fact: RecordSin | RecordNotification) -> str:
-    due = case.timetable["sin_due"].due
+    due = case.original["sin_due"].due
     if fact.sent_at <= due:
         return ""
     days = case.timetable.working_days_between(london_day(due), london_day(fact.sent_at))
@@ -170,13 +147,21 @@ def _late(case: Consideration, fact: RecordSin | RecordNotification) -> str:
 
 @apply.register
 def _(fact: Convert, case: Consideration, at: datetime) -> Consideration:
-    """What can be refused before the calendar is asked; `replanned` then takes the dates."""
+    """What can be refused before the calendar is asked; `domain.consideration.plans` then takes the dates."""
     _under_way(case)
     _at_stage(case, "converts a notification without a review", ConsiderationStage.NOTIFIED)
     if fact.aware_on > london_day(at):
         raise Refused("The local authority cannot become aware on a day that has not come yet.")
     if fact.aware_on < case.put.incident_on:
         raise Refused("Nobody can be aware before the incident. Check the aware date.")
+    return case
+
+
+@apply.register
+def _(fact: ReplanConsideration, case: Consideration, at: datetime) -> Consideration:
+    """What can be refused before the calendar is asked; `domain.consideration.plans` then takes them."""
+    del fact, at
+    _under_way(case)
     return case
 
 
@@ -272,7 +257,7 @@ def breached(
     case: Consideration, milestone: str, when: datetime, noticed_at: datetime | None = None
 ) -> Consideration:
     """The consideration with a missed date on record, once for each time it was asked."""
-    due = case.timetable[milestone].due
+    due = case.original[milestone].due
     if when <= due:
         kept = tuple(b for b in case.breaches if (b.milestone, b.due) != (milestone, due))
         return case.with_(breaches=kept)

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from domain.consideration.messages import OutcomeKind, SinAnswer
-from domain.consideration.state import Consideration, ConsiderationStage
+from domain.consideration.state import TITLES, Consideration, ConsiderationStage
 from domain.consideration.steps import ConsiderationStep, ConsiderationStepKind, by_request, superseded
 from domain.messages import Letter, Recipient, RecipientKind
+from domain.plans import moves
 from domain.timetable import london
 
 Kind = ConsiderationStepKind
@@ -105,6 +106,19 @@ def _sin_late(case: Consideration, step: ConsiderationStep, _: datetime) -> list
     return _to(step, "sin-late", [SQAS_MANAGER, _lead(lead), _partner(lead), OFFICE], _sin_facts(case))
 
 
+def _dates_moved(case: Consideration, step: ConsiderationStep, _: datetime) -> list[Letter]:
+    """To whoever is waited for, of the date that is theirs: the leads', or the SQAS Strategic Manager's."""
+    before, after = case.plans[int(step.about) - 2], case.plans[int(step.about) - 1]
+    awaited = {
+        ConsiderationStage.CONSIDERING: ("views_due", [*map(_lead, case.awaited_views)]),
+        ConsiderationStage.DECIDING: ("sin_due", [SQAS_MANAGER]),
+        ConsiderationStage.NOTIFYING: ("sin_due", [SQAS_MANAGER]),
+    }
+    date, told = awaited.get(case.stage, ("", []))
+    moved = moves(before, after, {key: title for key, title in TITLES.items() if key == date})
+    return _to(step, "dates-moved", told, {"moved": [*moved]}) if moved else []
+
+
 def _outcomes_wanted(_: Consideration, step: ConsiderationStep, __: datetime) -> list[Letter]:
     return _to(step, "outcome-request", [OFFICE], {"outcomes": list(OUTCOMES.values())})
 
@@ -153,6 +167,7 @@ WRITERS: dict[ConsiderationStepKind, Callable[[Consideration, ConsiderationStep,
     Kind.SIN_LATE: _sin_late,
     Kind.OUTCOME_REQUEST: _outcomes_wanted,
     Kind.OUTCOME_NUDGE: _outcomes_wanted,
+    Kind.DATES_MOVED: _dates_moved,
     Kind.ENDING: _ending,
     Kind.UNDELIVERED: _undelivered,
     Kind.RESENDING: _resent,

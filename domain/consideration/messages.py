@@ -203,7 +203,7 @@ class PlanConsideration(Message):
     """Ask the calendar for the dates of a consideration, as of a moment.
 
     The SIN's dates are counted from ``aware_on``, or from ``incident_on`` where that is unknown; the
-    leads' from the day of ``as_of``.
+    leads' from ``day0``, which a re-plan keeps, or else from the day of ``as_of``.
     """
 
     incident_on: date
@@ -211,6 +211,14 @@ class PlanConsideration(Message):
     rules: ConsiderationRules
     timetable: TimetableRules
     as_of: AwareDatetime
+    day0: date | None = None
+
+
+class ReplanConsideration(Message):
+    """Count the dates again on the calendar as it now is: a bank holiday was proclaimed."""
+
+    reason: Words
+    by: Person
 
 
 class Considered(Message):

@@ -12,12 +12,12 @@ from domain.timetable import Milestone, Timetable, at_london, london, london_day
 
 
 def plan_consideration(request: PlanConsideration, calendar: Calendar) -> Timetable:
-    """The dates of a consideration, in time order. Its Day 0 is the day on which it was put forward.
+    """The dates of a consideration, in time order. Its Day 0 is the day it was put forward or converted.
 
     Raises:
         NotCovered: a date lies outside the calendar.
     """
-    day0 = london_day(request.as_of)
+    day0 = request.day0 or london_day(request.as_of)
     milestones = sorted([*_of_the_sin(request, calendar), *_of_the_views(request, calendar, day0)], key=_due)
     return Timetable(
         day0=day0,
@@ -87,5 +87,5 @@ def _warnings(request: PlanConsideration, milestones: list[Milestone]) -> Iterat
             f"counted from the incident on {spoken(request.incident_on)} instead, so it may be too early."
         )
     due = next(m.due for m in milestones if m.key == "sin_due")
-    if due < request.as_of:
+    if due < request.as_of and not request.day0:
         yield f"The SIN's due date, {london(due)}, had passed when the case was put forward."

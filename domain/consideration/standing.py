@@ -96,13 +96,14 @@ def _dates(case: Consideration, now: datetime) -> Iterator[DateStanding]:
         if milestone.key not in TITLES or (of_views and case.put.route is not Route.REQUEST):
             continue
         met = case.determined_at if of_views else (case.sin or case.notification)
-        late = (milestone.key, milestone.due) in missed
+        first = case.original[milestone.key].due
+        late = (milestone.key, first) in missed
         yield DateStanding(
             key=milestone.key,
             title=TITLES[milestone.key],
             day=milestone.day,
             due=milestone.due,
-            original=None,
+            original=first if first != milestone.due else None,
             state="missed" if late else "met" if met else "to come",
             explanation=milestone.explanation,
         )

@@ -4,7 +4,7 @@
 is then written to whom, and `standing` how it reads to a person.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Self
 
@@ -19,7 +19,6 @@ from domain.consideration.messages import (
     LinkDuplicate,
     LocalOutcome,
     OutcomeKind,
-    PlanConsideration,
     PutForward,
     RecordNotification,
     RecordSin,
@@ -69,6 +68,7 @@ class ConsiderationEvent(StrEnum):
 
     PUT_FORWARD = "case.put_forward"
     DATES_PLANNED = "dates.planned"
+    DATES_REPLANNED = "dates.replanned"
     DATE_BREACHED = "date.breached"
     VIEW_RECORDED = "view.recorded"
     DETERMINED = "request.determined"
@@ -101,12 +101,14 @@ class Consideration(Message):
 
     ``asked_at`` is when the local authority was last asked for its SIN decision; ``determined_at`` when
     the last lead's view came in; ``settled_at`` when it was answered that there is no SIN. Decisions
-    before a conversion stay in ``decisions``. ``told`` is everybody a letter went to.
+    before a conversion stay in ``decisions``. ``told`` is everybody a letter went to. ``replans`` numbers
+    the plans, counted from 1, that were made by a re-plan; a conversion's is the first of a new round.
     """
 
     put: PutForward
     opened_at: AwareDatetime
     plans: tuple[Timetable, ...] = ()
+    replans: tuple[int, ...] = ()
     views: dict[str, Consider] = Field(default_factory=dict)
     determined_at: AwareDatetime | None = None
     asked_at: AwareDatetime | None = None
@@ -131,7 +133,7 @@ class Consideration(Message):
     @classmethod
     def opened(cls, put: PutForward, at: datetime) -> Self:
         """A case as it is put forward, before its dates are planned."""
-        agency = put.roster.agencies[put.agency].name
+        agency = put.roster.agencies[put.agency].name if put.agency in put.roster.agencies else put.agency
         says = f"Put forward by {agency}, by {put.route}."
         entry = ConsiderationEntry(
             at=at, event=ConsiderationEvent.PUT_FORWARD, says=says, by=put.put_forward_by
@@ -155,20 +157,22 @@ class Consideration(Message):
         return self.plans[-1]
 
     @property
+    def original(self) -> Timetable:
+        """The first plan of this round; lateness is measured against it."""
+        number = len(self.plans)
+        while number in self.replans:
+            number -= 1
+        return self.plans[number - 1] if self.plans else self.timetable
+
+    @property
     def round(self) -> int:
         """How often the local authority has been asked whether it is a SIN, this time included."""
         return len(self.conversions) + 1
 
     @property
-    def aware_on_plan(self) -> PlanConsideration:
-        """What to ask the calendar as the case is put forward; a conversion brings its own aware date."""
-        return PlanConsideration(
-            incident_on=self.put.incident_on,
-            aware_on=self.conversions[-1].aware_on if self.conversions else self.put.aware_on,
-            rules=self.put.rules,
-            timetable=self.put.timetable,
-            as_of=self.opened_at,
-        )
+    def aware_on(self) -> date | None:
+        """When the local authority became aware, if that is known; a conversion brings its own date."""
+        return self.conversions[-1].aware_on if self.conversions else self.put.aware_on
 
     @property
     def awaited_views(self) -> tuple[str, ...]:
@@ -243,7 +247,7 @@ class Consideration(Message):
         if not self.plans:
             return ()
         known = {(b.milestone, b.due) for b in self.breaches}
-        unmet = [(key, self.timetable[key].due) for key in self._unmet()]
+        unmet = [(key, self.original[key].due) for key in self._unmet()]
         fresh = [(key, due) for key, due in unmet if due < now and (key, due) not in known]
         return (*self.breaches, *(Breach(milestone=key, due=due, noticed_at=now) for key, due in fresh))
 
@@ -280,7 +284,7 @@ class Consideration(Message):
                 reference=sin.sin_reference if sin else NO_SIN,
                 sent_at=sin.sent_at if sin else self.determined_at or at,
                 incident_on=put.incident_on,
-                aware_on=self.aware_on_plan.aware_on,
+                aware_on=self.aware_on,
             ),
             ask=put.ask,
             particulars=put.particulars,

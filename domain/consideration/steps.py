@@ -29,6 +29,7 @@ class ConsiderationStepKind(StrEnum):
     SIN_LATE = "sin_late"
     OUTCOME_REQUEST = "outcome_request"
     OUTCOME_NUDGE = "outcome_nudge"
+    DATES_MOVED = "dates_moved"
     ENDING = "ending"
     UNDELIVERED = "undelivered"
     RESENDING = "resending"
@@ -46,6 +47,7 @@ SAYS = {
     Kind.SIN_LATE: "a late SIN is escalated to the lead safeguarding partner",
     Kind.OUTCOME_REQUEST: "the office is asked for the local outcomes",
     Kind.OUTCOME_NUDGE: "the office is reminded to record the local outcomes",
+    Kind.DATES_MOVED: "whoever is waited for is told of the date that moved",
     Kind.ENDING: "those who were told are told how it ended",
     Kind.UNDELIVERED: "the office is told of a letter that did not arrive",
     Kind.RESENDING: "a letter goes out again",
@@ -89,7 +91,8 @@ def steps_left(case: Consideration) -> Iterator[ConsiderationStep]:
     """Every step not done yet that the case, as it stands, still leads to."""
     if not case.plans:
         return
-    yield from (step for step in _of_the_stage(case) if step.key not in case.done)
+    of_the_case = (*_of_the_stage(case), *_of_the_replans(case))
+    yield from (step for step in of_the_case if step.key not in case.done)
     yield from _of_the_post(case)
 
 
@@ -103,6 +106,12 @@ def _of_the_stage(case: Consideration) -> Iterator[ConsiderationStep]:
             yield from _of_the_outcomes(case)
         case ConsiderationStage.LOCAL_OUTCOMES | ConsiderationStage.LINKED | ConsiderationStage.WITHDRAWN:
             yield ConsiderationStep(kind=Kind.ENDING, due=case.settled_at or case.opened_at)
+
+
+def _of_the_replans(case: Consideration) -> Iterator[ConsiderationStep]:
+    for number in () if case.at_an_end else case.replans:
+        planned_at = case.plans[number - 1].planned_at
+        yield ConsiderationStep(kind=Kind.DATES_MOVED, about=str(number), due=planned_at)
 
 
 def _of_the_views(case: Consideration) -> Iterator[ConsiderationStep]:

@@ -24,6 +24,7 @@ class CsprDates(Message):
     working_days: tuple[date, ...]
     warnings: tuple[str, ...] = ()
     calendar: str
+    planned_at: AwareDatetime
 
     def is_working_day(self, day: date) -> bool:
         """Whether a day after the decision is a working day."""

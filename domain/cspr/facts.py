@@ -15,9 +15,11 @@ from domain.cspr.messages import (
     CsprLiftHold,
     CsprMonitor,
     CsprPublish,
+    CsprReplan,
     CsprRequest,
     CsprSend,
     CsprTerms,
+    CsprWithdraw,
     Proceedings,
 )
 from domain.cspr.state import PUBLICATION, Cspr, Hold, Taken
@@ -179,9 +181,9 @@ def _(fact: CsprPublish, cspr: Cspr, at: datetime) -> Cspr:
     _publishing(cspr)
     _unpublished(cspr)
     _may_be_published(cspr, fact, at)
-    due = cspr.dates.publication_due
+    late = fact.published_on > london_day(cspr.original_due)
     cspr = cspr.with_(publication=Taken[CsprPublish](fact=fact, at=at))
-    cspr = missed(cspr, at) if fact.published_on > london_day(due) else cspr.with_(breaches=())
+    cspr = missed(cspr, at) if late else cspr.with_(breaches=())
     what = "The improvements found were" if fact.improvements else "The report was"
     says = f"{what} published on {fact.published_on:%a %-d %b %Y}. {fact.reason or ''}"
     return cspr.noting(at, Event.REPORT_PUBLISHED, says.strip(), fact.by)
@@ -202,6 +204,35 @@ def _may_be_published(cspr: Cspr, fact: CsprPublish, at: datetime) -> None:
         raise Refused("It is recorded when it has been published. Record it on that day or later.")
     if fact.improvements and not fact.reason:
         raise Refused("Say why the report is not published, when only the improvements found are.")
+
+
+@apply.register
+def _(fact: CsprWithdraw, cspr: Cspr, at: datetime) -> Cspr:
+    _unpublished(cspr)
+    cspr = missed(cspr, at) if cspr.late(at) else cspr
+    cspr = cspr.with_(withdrawal=Taken[CsprWithdraw](fact=fact, at=at))
+    return cspr.noting(at, Event.CSPR_WITHDRAWN, f"Withdrawn before publication. {fact.reason}", fact.by)
+
+
+@apply.register
+def _(fact: CsprReplan, cspr: Cspr, at: datetime) -> Cspr:
+    """What can be refused of a re-plan before the calendar is asked; `domain.cspr.plans` takes its dates."""
+    _going_on(cspr)
+    if fact.extend_to or fact.granted_by:
+        _publishing(cspr)
+        _unpublished(cspr)
+        _may_be_extended(cspr, fact, at)
+    return cspr
+
+
+def _may_be_extended(cspr: Cspr, fact: CsprReplan, at: datetime) -> None:
+    if not fact.extend_to or not fact.granted_by:
+        raise Refused("There is no right to an extension: give the day to extend to, and who granted it.")
+    if not cspr.dates.is_working_day(fact.extend_to) or fact.extend_to <= london_day(at):
+        raise Refused("Publication is extended to a working day to come. Give another day.")
+    if fact.extend_to <= london_day(cspr.dates.publication_due):
+        due = london(cspr.dates.publication_due)
+        raise Refused(f"Publication is due {due}. Extend it to a working day after that.")
 
 
 @apply.register
@@ -226,6 +257,7 @@ def _addressee(letter: str) -> Recipient:
 
 @apply.register
 def _(fact: SendAgain, cspr: Cspr, at: datetime) -> Cspr:
+    _going_on(cspr)
     waiting = {u.key: u for u in cspr.undelivered if not u.settled and not u.again_at}
     if fact.letter not in waiting:
         raise Refused(
@@ -246,7 +278,7 @@ def missed(cspr: Cspr, at: datetime) -> Cspr:
     """The CSPR with its missed six-month date on record, once; it goes on all the same."""
     if cspr.breaches:
         return cspr
-    due = cspr.dates.publication_due
+    due = cspr.original_due
     breach = Breach(milestone=PUBLICATION, due=due, noticed_at=at)
     says = f"CSPR published {london(due)} was missed."
     return cspr.with_(breaches=(breach,)).noting(at, Event.DATE_BREACHED, says)
@@ -262,10 +294,17 @@ def _publishing(cspr: Cspr) -> None:
         raise Refused(f"{cspr.reference} has another learning review, which need not be published.")
 
 
-def _unpublished(cspr: Cspr) -> None:
+def _going_on(cspr: Cspr) -> None:
     _ = cspr.dates
+    if cspr.withdrawal:
+        at = london(cspr.withdrawal.at)
+        raise Refused(f"The review of {cspr.reference} was withdrawn {at} and takes no more facts.")
+    if cspr.ended_at:
+        raise Refused(f"The review of {cspr.reference} ended {london(cspr.ended_at)} and is closed.")
+
+
+def _unpublished(cspr: Cspr) -> None:
     if cspr.publication:
         on = cspr.publication.fact.published_on
         raise Refused(f"The review of {cspr.reference} was published on {on:%a %-d %b %Y} and is closed.")
-    if cspr.ended_at:
-        raise Refused(f"The review of {cspr.reference} ended {london(cspr.ended_at)} and is closed.")
+    _going_on(cspr)

@@ -255,6 +255,25 @@ def _published(cspr: Cspr, step: CsprStep) -> list[Letter]:
     return _to(step, "cspr-published", [OFFICE, *_leads(cspr), *_reviewer(cspr)], facts, *documents)
 
 
+def _dates_moved(cspr: Cspr, step: CsprStep) -> list[Letter]:
+    """To everyone who was told the date: those who work on the review, and those notified of it."""
+    was, now = cspr.plans[int(step.about) - 2], cspr.plans[int(step.about) - 1]
+    facts: Facts = {
+        "was": london(was.publication_due),
+        "due": london(now.publication_due),
+        "original": london(cspr.original_due),
+        "explanation": now.explanation,
+    }
+    notified = [PANEL, OFSTED, SECRETARY_OF_STATE] if cspr.commissions else []
+    return _to(step, "cspr-dates-moved", [OFFICE, *_leads(cspr), *_reviewer(cspr), *notified], facts)
+
+
+def _withdrawn(cspr: Cspr, step: CsprStep) -> list[Letter]:
+    """To everybody a letter has gone to; the office hears of it in any case."""
+    told = dict.fromkeys([OFFICE, *cspr.told])
+    return _to(step, "cspr-withdrawn", told, {"what": _what(cspr), "withdrawn": london(step.due)})
+
+
 def _last_day(cspr: Cspr, step: CsprStep) -> list[Letter]:
     published = f"{cspr.publication.fact.published_on:%a %-d %b %Y}" if cspr.publication else ""
     facts: Facts = {"published": published, "rule": _words(cspr.opening.rules.availability)}
@@ -295,6 +314,8 @@ WRITERS: dict[CsprStepKind, Callable[[Cspr, CsprStep], list[Letter]]] = {
     CsprStepKind.LATE: _late,
     CsprStepKind.FULL_REPORT: _full_report,
     CsprStepKind.MAY_PUBLISH: _may_publish,
+    CsprStepKind.DATES_MOVED: _dates_moved,
+    CsprStepKind.WITHDRAWN: _withdrawn,
     CsprStepKind.PUBLISHED: _published,
     CsprStepKind.LAST_DAY: _last_day,
     CsprStepKind.UNDELIVERED: _undelivered,

@@ -4,10 +4,10 @@ Terms of reference, key lines of enquiry, requests and reports can hold a child'
 documents, and a message carries only where they are. Reasons and notes travel encrypted.
 """
 
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from domain.messages import CsprRules, DocumentRef, Key, Message, Person, Reference, RosterLead, Words
 
@@ -28,7 +28,7 @@ class OpenCspr(Message):
     reference: Reference
     area: Key
     kind: LearningKind
-    decided_at: datetime
+    decided_at: AwareDatetime
     particulars: DocumentRef
     leads: dict[Key, RosterLead] = Field(min_length=1)
     rules: CsprRules
@@ -57,11 +57,12 @@ def cspr_id(called: str) -> str:
 
 
 class PlanCspr(Message):
-    """Ask the calendar for the dates of a CSPR decided on a day."""
+    """Ask the calendar for the dates of a CSPR decided on a day, and extended to another if it was."""
 
     decided_on: date
     rules: CsprRules
-    as_of: datetime
+    as_of: AwareDatetime
+    extended_to: date | None = None
 
 
 class CsprCommission(Message):
@@ -160,6 +161,26 @@ class CsprPublish(Message):
     by: Person
 
 
+class CsprReplan(Message):
+    """Plan the dates again, for a reason; the original six-month date stays beside the new one.
+
+    Without ``extend_to`` they are counted on the calendar as it now is. With it, publication is due at the
+    end of that working day, by grant of ``granted_by``.
+    """
+
+    reason: Words
+    by: Person
+    extend_to: date | None = None
+    granted_by: Person | None = None
+
+
+class CsprWithdraw(Message):
+    """The review is ended before anything is published."""
+
+    reason: Words
+    by: Person
+
+
 class CsprEnded(Message):
     """How a CSPR ended."""
 
@@ -168,3 +189,4 @@ class CsprEnded(Message):
     published_on: date | None
     breaches: int
     versions: int
+    withdrawn: bool = False

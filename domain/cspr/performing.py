@@ -3,14 +3,12 @@
 from datetime import datetime
 
 from domain.case import Case, Event, Undelivered
-from domain.cspr.dates import CsprDates
 from domain.cspr.facts import missed
 from domain.cspr.messages import CsprEnded, LearningKind, OpenCspr
 from domain.cspr.state import FULL_REPORT_TO, Cspr
 from domain.cspr.steps import REPEATED, CsprStep, CsprStepKind, next_step, planned_steps
 from domain.messages import Delivery, Letter, Recommendation
 from domain.step import Performance
-from domain.timetable import london
 
 KINDS = {Recommendation.CSPR: LearningKind.CSPR, Recommendation.OTHER_REVIEW: LearningKind.OTHER}
 """The review that each decision leads to; "no CSPR" leads to none."""
@@ -44,14 +42,6 @@ def decided_anew(before: Case, case: Case) -> OpenCspr | None:
     return None if started.kind is wanted.kind else wanted.model_copy(update={"number": 2})
 
 
-def planned(cspr: Cspr, dates: CsprDates, at: datetime) -> Cspr:
-    """The CSPR with its dates."""
-    says = f"Publication is due {london(dates.publication_due)}: {dates.explanation}."
-    says = says if cspr.publishes else "There is no duty to publish, and so no date for it."
-    warnings = dates.warnings if cspr.publishes else ()
-    return cspr.with_(dates_planned=dates).noting(at, Event.DATES_PLANNED, says, None, *warnings)
-
-
 def performed(cspr: Cspr, done: Performance[CsprStep], now: datetime) -> Cspr:
     """The CSPR after a step was carried out, recorded at ``now``."""
     cspr = _marked(cspr, done)
@@ -60,6 +50,8 @@ def performed(cspr: Cspr, done: Performance[CsprStep], now: datetime) -> Cspr:
     if done.letters:
         refused = [d for d in done.deliveries if d.outcome == "refused"]
         sent = f"{len(done.letters) - len(refused)} of {len(done.letters)}"
+        told = dict.fromkeys([*cspr.told, *(letter.to for letter in done.letters)])
+        cspr = cspr.with_(told=tuple(told))
         cspr = cspr.noting(now, Event.LETTERS_SENT, f"{done.step.key}: {sent} letters sent.")
         cspr = _with_refusals(cspr, done.letters, refused, now)
         cspr = _with_full_report(cspr, done.deliveries, now)
@@ -107,11 +99,16 @@ def _with_full_report(cspr: Cspr, deliveries: tuple[Delivery, ...], now: datetim
 
 
 def ended(cspr: Cspr, now: datetime) -> Cspr:
-    """The CSPR, closed if nothing is left: published and kept available, or approved where that is all."""
-    finished = cspr.publication if cspr.publishes else cspr.signed
-    if cspr.ended_at or not cspr.dates_planned or not finished or next_step(cspr):
+    """The CSPR, closed if nothing is left: it is published and kept available, approved, or withdrawn."""
+    finished = cspr.withdrawal or (cspr.publication if cspr.publishes else cspr.signed)
+    if cspr.ended_at or not cspr.plans or not finished or next_step(cspr):
         return cspr
-    says = "The published report has been available for its time." if cspr.publishes else "Approved by all."
+    if cspr.withdrawal:
+        says = "Everyone who was told of it has been told that it is withdrawn."
+    elif cspr.publishes:
+        says = "The published report has been available for its time."
+    else:
+        says = "Approved by all."
     return cspr.with_(ended_at=now).noting(now, Event.CSPR_ENDED, f"{says} The review is closed.")
 
 
@@ -123,4 +120,5 @@ def ending(cspr: Cspr) -> CsprEnded:
         published_on=cspr.publication.fact.published_on if cspr.publication else None,
         breaches=len(cspr.breaches),
         versions=len(cspr.drafts),
+        withdrawn=cspr.withdrawal is not None,
     )

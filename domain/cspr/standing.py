@@ -29,6 +29,7 @@ class CsprStanding(Message):
     stage: CsprStage
     decided_at: AwareDatetime
     publication_due: AwareDatetime | None
+    original_due: AwareDatetime | None
     explanation: str
     late: tuple[str, ...]
     holds: tuple[str, ...]
@@ -47,7 +48,7 @@ class CsprStanding(Message):
 def standing(cspr: Cspr, now: datetime) -> CsprStanding:
     """How a CSPR stands as of ``now``."""
     step = next_step(cspr, now)
-    planned = cspr.dates_planned if cspr.publishes else None
+    planned = cspr.dates if cspr.publishes and cspr.plans else None
     return CsprStanding(
         reference=cspr.reference,
         called=cspr.opening.called,
@@ -56,6 +57,7 @@ def standing(cspr: Cspr, now: datetime) -> CsprStanding:
         stage=cspr.stage,
         decided_at=cspr.opening.decided_at,
         publication_due=planned.publication_due if planned else None,
+        original_due=_original(cspr),
         explanation=planned.explanation if planned else "",
         late=tuple(f"CSPR published {london(b.due)}" for b in cspr.late(now)),
         holds=tuple(
@@ -66,13 +68,19 @@ def standing(cspr: Cspr, now: datetime) -> CsprStanding:
         version=len(cspr.drafts),
         leads={cspr.lead_title(key): _answer(cspr, key) for key in cspr.leads} if cspr.drafts else {},
         sent_at=cspr.sent_at,
-        may_publish_on=cspr.may_publish_on if cspr.dates_planned else None,
+        may_publish_on=cspr.may_publish_on if cspr.plans else None,
         published_on=cspr.publication.fact.published_on if cspr.publication else None,
         available_until=cspr.available_until,
         next_step=step.says if step else "",
         next_due=step.due if step else None,
         todo=tuple(_todo(cspr)),
     )
+
+
+def _original(cspr: Cspr) -> datetime | None:
+    """The date as first planned, where another has taken its place."""
+    moved = cspr.publishes and cspr.plans and cspr.original_due != cspr.dates.publication_due
+    return cspr.original_due if moved else None
 
 
 def _answer(cspr: Cspr, key: str) -> str:
@@ -84,13 +92,13 @@ def _answer(cspr: Cspr, key: str) -> str:
 
 def _todo(cspr: Cspr) -> Iterator[CsprTodo]:
     for task in cspr.undelivered:
-        if not task.settled and not task.again_at:
+        if not task.settled and not task.again_at and not cspr.withdrawal:
             says = f"The letter {task.key} to {task.to} did not arrive ({task.status}). Mend the address."
             yield CsprTodo(says=says, command=f"cspr-send-again REF {task.key}")
-    for kind, hold in cspr.held.items():
+    for kind, hold in cspr.held.items() if not cspr.withdrawal else ():
         says = f"Review the hold for {kind} proceedings by {hold.fact.review_on:%a %-d %b %Y}."
         yield CsprTodo(says=says, command=f"cspr-lift-hold REF {kind} --reason '...'")
-    if cspr.ended_at or cspr.publication:
+    if cspr.ended_at or cspr.publication or cspr.withdrawal:
         return
     says, command = _AT[cspr.stage]
     if command and (cspr.publishes or cspr.stage is not CsprStage.APPROVED):
@@ -129,7 +137,8 @@ def in_markdown(now: CsprStanding) -> str:
     """The same for the Temporal Web UI; nobody is named."""
     lines = [f"**{now.reference}**: {now.kind}, {now.stage}", ""]
     if now.publication_due:
-        lines += [f"Publication due {london(now.publication_due)}: {now.explanation}", ""]
+        first = f" (first {london(now.original_due)})" if now.original_due else ""
+        lines += [f"Publication due {london(now.publication_due)}{first}: {now.explanation}", ""]
     lines += [f"- late: {late}" for late in now.late]
     lines += [f"- on hold: {hold}" for hold in now.holds]
     if now.next_due:

@@ -15,12 +15,13 @@ from domain.cspr.messages import (
     CsprPublish,
     CsprRequest,
     CsprTerms,
+    CsprWithdraw,
     LearningKind,
     OpenCspr,
     Proceedings,
 )
 from domain.errors import Refused
-from domain.messages import Message, RecipientKind, RosterLead
+from domain.messages import Message, Recipient, RecipientKind, RosterLead
 from domain.signing import Signed
 from domain.timetable import at_london, london, london_day
 
@@ -46,6 +47,7 @@ class CsprStage(StrEnum):
     SENT = "sent"
     PUBLISHED = "published"
     ENDED = "ended"
+    WITHDRAWN = "withdrawn"
 
 
 class Taken(Message, Generic[F]):
@@ -67,13 +69,15 @@ class Hold(Message):
 class Cspr(Signed):
     """One CSPR, or another learning review, from the leads' decision to its last day.
 
-    ``asked_to_send`` says when each version was told to go, by version; ``accepted`` when each mail server
-    took the full report, by the letter's key.
+    ``plans`` has the dates first planned and every later plan; ``extended_to`` is the day that was granted
+    last. ``asked_to_send`` says when each version was told to go, by version; ``accepted`` when each mail
+    server took the full report, by the letter's key. ``told`` is everybody a letter went to.
     """
 
     opening: OpenCspr
     opened_at: AwareDatetime
-    dates_planned: CsprDates | None = None
+    plans: tuple[CsprDates, ...] = ()
+    extended_to: date | None = None
     commissions: tuple[Taken[CsprCommission], ...] = ()
     terms: tuple[Taken[CsprTerms], ...] = ()
     monitorings: tuple[Taken[CsprMonitor], ...] = ()
@@ -82,6 +86,8 @@ class Cspr(Signed):
     asked_to_send: dict[int, AwareDatetime] = Field(default_factory=dict)
     accepted: dict[str, AwareDatetime] = Field(default_factory=dict)
     publication: Taken[CsprPublish] | None = None
+    withdrawal: Taken[CsprWithdraw] | None = None
+    told: tuple[Recipient, ...] = ()
     ended_at: AwareDatetime | None = None
     done: frozenset[str] = frozenset()
     seen: frozenset[str] = frozenset()
@@ -113,14 +119,19 @@ class Cspr(Signed):
 
     @property
     def dates(self) -> CsprDates:
-        """The dates as planned.
+        """The dates in force.
 
         Raises:
             Refused: they are not planned yet, which takes a moment as it opens.
         """
-        if self.dates_planned is None:
+        if not self.plans:
             raise Refused(f"The CSPR of {self.reference} is still being opened. Try again in a few seconds.")
-        return self.dates_planned
+        return self.plans[-1]
+
+    @property
+    def original_due(self) -> datetime:
+        """The six-month date as first planned; lateness is measured against this."""
+        return self.plans[0].publication_due if self.plans else self.dates.publication_due
 
     @property
     def commission(self) -> Taken[CsprCommission] | None:
@@ -159,11 +170,13 @@ class Cspr(Signed):
     @property
     def stage(self) -> CsprStage:
         """How far it has come, from what is known of it."""
+        if self.withdrawal:
+            return CsprStage.WITHDRAWN
         if self.ended_at or self.publication:
             return CsprStage.ENDED if self.ended_at else CsprStage.PUBLISHED
         if self.drafts:
             return self._report_stage
-        if not self.dates_planned:
+        if not self.plans:
             return CsprStage.OPENING
         if not self.commissions:
             return CsprStage.COMMISSIONING
@@ -177,9 +190,10 @@ class Cspr(Signed):
 
     def late(self, now: datetime) -> tuple[Breach, ...]:
         """The six-month date where it has been missed, noticed or not, as of ``now``."""
-        if self.breaches or not self.publishes or not self.dates_planned or self.publication:
+        settled = self.publication or self.withdrawal
+        if self.breaches or not self.publishes or not self.plans or settled:
             return self.breaches
-        due = self.dates.publication_due
+        due = self.original_due
         return (Breach(milestone=PUBLICATION, due=due, noticed_at=now),) if due < now else ()
 
     def morning(self, day: date) -> datetime:

@@ -6,6 +6,7 @@ Notices and reminders fall due at the send hour of a working day; what answers a
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 from domain.cspr.state import Cspr
 from domain.messages import Answer, RecipientKind
@@ -37,6 +38,8 @@ class CsprStepKind(StrEnum):
     LATE = "late"
     FULL_REPORT = "full_report"
     MAY_PUBLISH = "may_publish"
+    DATES_MOVED = "dates_moved"
+    WITHDRAWN = "withdrawn"
     PUBLISHED = "published"
     LAST_DAY = "last_day"
     UNDELIVERED = "undelivered"
@@ -64,6 +67,8 @@ SAYS = {
     K.LATE: "a review not published is escalated to the lead safeguarding partners",
     K.FULL_REPORT: "the full report goes to the Panel and the Secretary of State",
     K.MAY_PUBLISH: "the office is told that the report may be published",
+    K.DATES_MOVED: "everyone who was told the six-month date is told that it has moved",
+    K.WITHDRAWN: "everyone who was told of the review is told that it is withdrawn",
     K.PUBLISHED: "office, leads and reviewer are told of the publication",
     K.LAST_DAY: "the report has been available for its time, and the case ends",
     K.UNDELIVERED: "the office is told of a letter that did not arrive",
@@ -98,7 +103,7 @@ class CsprStep(Step):
 
 def next_step(cspr: Cspr, now: datetime | None = None) -> CsprStep | None:
     """The open step due first; with ``now``, a notice whose hour has passed waits for working hours."""
-    if cspr.ended_at or not cspr.dates_planned:
+    if cspr.ended_at or not cspr.plans:
         return None
     steps = (step for step in planned_steps(cspr) if step.key not in cspr.done)
     if now:
@@ -114,8 +119,13 @@ def _in_working_hours(cspr: Cspr, step: CsprStep, now: datetime) -> CsprStep:
 
 def planned_steps(cspr: Cspr) -> Iterator[CsprStep]:
     """Every step that the review as it stands calls for, carried out or not."""
+    if cspr.withdrawal:
+        yield CsprStep(kind=K.WITHDRAWN, due=cspr.withdrawal.at)
+        yield from _failures(cspr)
+        return
     yield CsprStep(kind=K.OPENED, due=cspr.opened_at)
-    yield from _corresponding(cspr)
+    yield from _failures(cspr)
+    yield from _resending(cspr)
     yield from _answering_events(cspr)
     if cspr.publication:
         yield from _after_publication(cspr)
@@ -178,10 +188,8 @@ def _signing(cspr: Cspr) -> Iterator[CsprStep]:
 
 
 def _publishing(cspr: Cspr) -> Iterator[CsprStep]:
-    rules, due, version = cspr.opening.rules, cspr.dates.publication_due, len(cspr.drafts)
-    soon = cspr.dates.working_day_before(london_day(due), rules.due_soon_days)
-    yield CsprStep(kind=K.DUE_SOON, due=cspr.morning(soon))
-    yield CsprStep(kind=K.LATE, due=cspr.morning_after(due))
+    rules, version = cspr.opening.rules, len(cspr.drafts)
+    yield from _warning(cspr)
     for n, hold in enumerate(cspr.holds, 1):
         if not hold.ended_at:
             first = cspr.morning(hold.fact.review_on)
@@ -193,15 +201,38 @@ def _publishing(cspr: Cspr) -> Iterator[CsprStep]:
         yield CsprStep(kind=K.MAY_PUBLISH, due=cspr.morning(cspr.may_publish_on), about=str(version))
 
 
+def _warning(cspr: Cspr) -> Iterator[CsprStep]:
+    """What leaves before and after the date in force, and tells of each date that took another's place.
+
+    A warning whose morning had come when the date was moved is left out: the news of the move stands for
+    it. A date is escalated once, and again only where a later one has been granted since.
+    """
+    due, moved_at = cspr.dates.publication_due, None
+    for n, (before, plan) in enumerate(pairwise(cspr.plans), 2):
+        if plan.publication_due != before.publication_due:
+            moved_at = plan.planned_at
+            yield CsprStep(kind=K.DATES_MOVED, due=moved_at, about=str(n))
+    day = london_day(due)
+    soon = cspr.morning(cspr.dates.working_day_before(day, cspr.opening.rules.due_soon_days))
+    if not moved_at or soon > moved_at:
+        yield CsprStep(kind=K.DUE_SOON, due=soon, about=f"{day}")
+    if not cspr.breaches or due > cspr.breaches[-1].noticed_at:
+        yield CsprStep(kind=K.LATE, due=cspr.morning_after(due), about=f"{day}")
+
+
 def _after_publication(cspr: Cspr) -> Iterator[CsprStep]:
     if cspr.publication and cspr.available_until:
         yield CsprStep(kind=K.PUBLISHED, due=cspr.publication.at)
         yield CsprStep(kind=K.LAST_DAY, due=cspr.morning(cspr.available_until))
 
 
-def _corresponding(cspr: Cspr) -> Iterator[CsprStep]:
+def _failures(cspr: Cspr) -> Iterator[CsprStep]:
     for task in cspr.undelivered:
         if task.to.kind is not RecipientKind.OFFICE:
             yield CsprStep(kind=K.UNDELIVERED, due=task.noticed_at, about=task.key)
+
+
+def _resending(cspr: Cspr) -> Iterator[CsprStep]:
+    for task in cspr.undelivered:
         if task.again_at and not task.settled:
             yield CsprStep(kind=K.RESENDING, due=task.again_at, about=task.key)

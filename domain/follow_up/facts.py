@@ -17,7 +17,8 @@ from domain.follow_up.messages import (
 )
 from domain.follow_up.state import Evidence, FollowUp
 from domain.messages import Message
-from domain.timetable import london, london_day
+from domain.plans import RECOUNTED, nothing_moves
+from domain.timetable import london, london_day, recounted
 
 
 @singledispatch
@@ -89,6 +90,11 @@ def _(fact: WithdrawAction, follow_up: FollowUp, at: datetime) -> FollowUp:
     return follow_up.noting(at, Event.ACTION_WITHDRAWN, f"Withdrawn. {fact.reason}", fact.by)
 
 
+def not_taken(follow_up: FollowUp, why: Refused, at: datetime) -> FollowUp:
+    """The follow-up with a line saying that something arrived and could not be taken."""
+    return follow_up.noting(at, Event.FACT_NOT_TAKEN, str(why))
+
+
 def plan_request(
     follow_up: FollowUp, at: datetime, fact: MoveAction | ReplanAction | None = None
 ) -> PlanFollowUp:
@@ -115,16 +121,22 @@ def moved(follow_up: FollowUp, fact: MoveAction | ReplanAction, plan: FollowUpPl
     """The follow-up under new dates; the earlier ones stay.
 
     Raises:
-        Refused: no date still to come would move.
+        Refused: it is moved to the day on which it is due already.
+        NothingMoves: it is counted again, and the calendar has the same days as before.
     """
     was = follow_up.plan
-    if _to_come(plan, at) == _to_come(was, at):
+    stands = _to_come(plan, at) == _to_come(was, at)
+    if stands and isinstance(fact, MoveAction):
         raise Refused(f"{follow_up.name} is due {london(plan.due)} already. Nothing was changed.")
+    if stands and not recounted(was.working_days, plan.working_days):
+        raise nothing_moves(follow_up.name, plan.calendar)
     follow_up = follow_up.with_(plans=(*follow_up.plans, plan))
-    if plan.due == was.due:
-        says = f"Reminders planned again on {plan.calendar}; the due date stands."
-    else:
+    if plan.due != was.due:
         says = f"Due date moved: was {london(was.due)}, now {london(plan.due)}."
+    elif stands:
+        says = f"{RECOUNTED}."
+    else:
+        says = f"Reminders planned again on {plan.calendar}; the due date stands."
     return follow_up.noting(at, Event.ACTION_MOVED, f"{says} {fact.reason}", fact.by)
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from domain.case import Case, Event
 from domain.consideration.messages import OutcomeKind
 from domain.consideration.state import Consideration
+from domain.errors import Refused
 from domain.follow_up.messages import FollowUpKind, OpenFollowUp, WithdrawAction
 
 
@@ -83,3 +84,16 @@ def noted(case: Case, follow_up: OpenFollowUp, at: datetime) -> Case:
     """The case with a line saying that one of its actions is now followed by itself."""
     says = f"Action {follow_up.number} is followed up with {case.party(follow_up.owner)} from here on."
     return case.noting(at, Event.ACTION_HANDED_OVER, says)
+
+
+def check_handed_over(opening: OpenFollowUp) -> None:
+    """Refuse a follow-up started by hand whose owner, or who answers for it, is not in its roster.
+
+    Raises:
+        Refused: there is no such owner, or it answers to no lead.
+    """
+    roster, owner = opening.roster, opening.owner
+    if owner not in roster.agencies and owner not in roster.leads:
+        raise Refused(f"No agency or lead of the roster has the key {owner}. Start it again with one it has.")
+    if owner in roster.agencies and roster.agencies[owner].lead not in roster.leads:
+        raise Refused(f"{owner} answers to no lead of the roster. Mend the roster.")

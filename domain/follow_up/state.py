@@ -64,7 +64,8 @@ class FollowUp(Message):
     @classmethod
     def opened(cls, opening: OpenFollowUp, at: datetime) -> "FollowUp":
         """A follow-up as it opens, before its dates are planned."""
-        owner = opening.roster.party(opening.owner)
+        known = {*opening.roster.agencies, *opening.roster.leads}
+        owner = opening.roster.party(opening.owner) if opening.owner in known else opening.owner
         says = f"{KINDS[opening.kind]} {opening.number} is followed up with {owner}."
         entry = Entry(at=at, event=Event.ACTION_OPENED, says=says, by=opening.opened_by)
         return cls(opening=opening, opened_at=at, record=(entry,))

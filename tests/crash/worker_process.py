@@ -21,7 +21,7 @@ class WorkerProcess:
         """Nothing is started yet; ``program`` is what to run instead of ``rapid-review worker``."""
         self._program = program
         self._log = settings.home / "worker.log"
-        self._environment = {
+        self.environment = {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(PROJECT),  # this tree, whichever is installed
             "TEMPORAL_ADDRESS": address,
@@ -44,7 +44,7 @@ class WorkerProcess:
         """Start it, from nothing but its settings and what is in the store."""
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *self._program, env=self._environment, cwd=PROJECT, stdout=log, stderr=log
+                *self._program, env=self.environment, cwd=PROJECT, stdout=log, stderr=log
             )
 
     async def kill(self) -> None:

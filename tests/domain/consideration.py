@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from domain.consideration.facts import apply, planned
+from domain.consideration.facts import apply
 from domain.consideration.letters import letters
 from domain.consideration.messages import (
     ChooseOutcomes,
@@ -21,6 +21,7 @@ from domain.consideration.messages import (
 )
 from domain.consideration.performing import performed
 from domain.consideration.planning import plan_consideration
+from domain.consideration.plans import plan_request, planned
 from domain.consideration.state import Consideration
 from domain.consideration.steps import next_step
 from domain.criteria import Verdict
@@ -72,7 +73,7 @@ def plan_of(request: PlanConsideration) -> Timetable:
 def opened(**changes: object) -> Consideration:
     """The case just put forward and planned."""
     case = Consideration.opened(put(**changes), moment(0))
-    return planned(case, plan_of(case.aware_on_plan), moment(0))
+    return planned(case, plan_of(plan_request(case, moment(0))), moment(0))
 
 
 def requested(**changes: object) -> Consideration:

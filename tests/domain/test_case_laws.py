@@ -18,11 +18,13 @@ from domain.errors import Refused
 from domain.facts import apply, not_taken
 from domain.letters import letters
 from domain.messages import (
+    EDITION,
     Attachment,
     BookMeeting,
     DecisionRules,
     Delivery,
     DeliveryFailed,
+    DuplicateLinked,
     Letter,
     MailKind,
     Message,
@@ -81,6 +83,9 @@ OPENED = st.sampled_from(
     ]
 )
 
+EDITIONS = range(1, EDITION + 1)
+"""Every edition of the rules that an open case may have."""
+
 ANYBODY = st.sampled_from((*AGENCIES, "voluntary-sector"))
 MINUTES = st.sampled_from([0, 1, 60, 60 * 8, 60 * 24, 60 * 24 * 3])
 
@@ -132,6 +137,10 @@ FACTS = st.one_of(
     st.builds(lambda n: SettleMail(number=n, done="Answered by telephone", by=WHO), st.integers(1, 4)),
     st.just(reopening()),
     st.builds(
+        lambda n: DuplicateLinked(reference=f"RR-2026-{n}", reason="The same incident.", by=WHO),
+        st.integers(50, 52),
+    ),
+    st.builds(
         lambda n, agrees: PanelReplied(id=f"panel/{n}", agrees=agrees), st.integers(0, 2), st.booleans()
     ),
 )
@@ -144,13 +153,16 @@ class ReviewLaws(RuleBasedStateMachine):
     @initialize(
         rules=RULES,
         deciding=st.sampled_from([DecisionRules(), decision_rules()]),
+        edition=st.sampled_from(EDITIONS),
         sent=OPENED,
         late=st.sampled_from([1, 1, 60 * 24 * 8]),
     )
-    def opens(self, rules: TimetableRules, deciding: DecisionRules, sent: datetime, late: int) -> None:
+    def opens(
+        self, rules: TimetableRules, deciding: DecisionRules, edition: int, sent: datetime, late: int
+    ) -> None:
         """A review opens, a minute after its SIN or eight days late."""
         given = sin(sent_at=sent, incident_on=date(2026, 12, 2), aware_on=date(2026, 12, 3))
-        review = opening(rules=rules, sin=given, decision_rules=deciding)
+        review = opening(rules=rules, sin=given, decision_rules=deciding, edition=edition)
         self.now = sent + timedelta(minutes=late)
         self.case = planned(Case.opened(review, self.now), timetable(review), self.now)
         self.posted: list[Letter] = []
@@ -165,6 +177,8 @@ class ReviewLaws(RuleBasedStateMachine):
         assert after.views[: len(self.case.views)] == self.case.views
         assert [mail.fact for mail in after.mail][: len(self.case.mail)] == [m.fact for m in self.case.mail]
         assert after.decisions[: len(self.case.decisions)] == self.case.decisions
+        assert after.duplicates[: len(self.case.duplicates)] == self.case.duplicates
+        assert len(set(after.duplicates)) == len(after.duplicates)
         assert after.panel_answers[: len(self.case.panel_answers)] == self.case.panel_answers
         if self.case.disagreeing and after.decisions != self.case.decisions:
             assert after.decisions[-1].by == "Partner health"
@@ -231,6 +245,18 @@ class ReviewLaws(RuleBasedStateMachine):
     def a_draft_is_submitted(self, letter: str) -> None:
         """A version of the report is put before the leads."""
         self.tell(drafted(letter))
+
+    @rule(returns=st.booleans(), reopens=st.booleans())
+    def the_report_is_put_before_the_leads(self, *, returns: bool, reopens: bool) -> None:
+        """After the meeting, and asked about; then perhaps a late return, for which it is reopened."""
+        if not self.case.held:
+            self.records_the_meeting(0, "no_cspr")
+        self.tell(drafted(f"{len(self.case.drafts) % 10}"))
+        if returns:
+            self.catches_up(0)
+            self.an_agency_returns("police", "complete", 0)
+        if reopens:
+            self.tell(reopening())
 
     @rule(lead=st.sampled_from(LEADS), note=st.sampled_from(["Say more.", "Say less."]))
     def a_lead_amends(self, lead: str, note: str) -> None:
@@ -342,6 +368,7 @@ class ReviewLaws(RuleBasedStateMachine):
         assert written == letters(self.case, step, self.now)
         for letter in written:
             self.look_at(letter, step)
+            self.look_at_what_is_asked(letter)
         self.posted += written
         if meanwhile:
             self.now += timedelta(seconds=20)
@@ -368,11 +395,32 @@ class ReviewLaws(RuleBasedStateMachine):
             assert letter.documents == (self.case.drafts[-1].document,)
         if letter.invitation and self.case.meeting:
             assert letter.invitation.sequence == self.case.meeting.sequence
-        if letter.template == "sign-off-request":
-            assert letter.facts["version"] == str(len(self.case.drafts))
-            assert key in self.case.unanswered
         if Attachment.SUBJECTS in letter.attach:
             assert kind is RecipientKind.AGENCY
+
+    def look_at_what_is_asked(self, letter: Letter) -> None:
+        """The laws of what a lead is asked: to sign what is to be signed, and for a view that is wanted."""
+        key, version = letter.to.key or "", letter.facts.get("version")
+        second = self.case.opening.edition > 1
+        if letter.template == "sign-off-request":
+            assert version == str(len(self.case.drafts))
+            assert key in self.case.unanswered
+            assert not second or len(self.case.drafts) not in self.case.reopened
+            assert second or not letter.facts["criteria"]
+        if letter.template == "report-reopened":
+            assert second
+            assert f"sign_off_request/{version}" in self.case.done
+        if letter.template == "view-request" or (version and letter.facts.get("criteria")):
+            assert self.case.undecided
+            assert key not in self.case.current_views
+
+    @invariant()
+    def nobody_is_asked_for_a_view_by_two_letters_on_one_occasion(self) -> None:
+        """With the report or by itself, since the second edition."""
+        if self.case.opening.edition > 1:
+            alone = {one.to.key for one in self.posted if one.key.startswith("view_request/1/")}
+            first = [one for one in self.posted if one.key.startswith("sign_off_request/1/")]
+            assert not alone & {one.to.key for one in first if one.facts["criteria"]}
 
     @invariant()
     def no_letter_is_written_twice(self) -> None:

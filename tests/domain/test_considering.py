@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.consideration.countersigning import checked
-from domain.consideration.facts import apply, replanned
+from domain.consideration.facts import apply
 from domain.consideration.messages import (
     ConsiderationRules,
     Convert,
@@ -21,11 +21,12 @@ from domain.consideration.messages import (
     WithdrawConsideration,
 )
 from domain.consideration.performing import ended
+from domain.consideration.plans import converted, plan_request
 from domain.consideration.standing import standing
 from domain.consideration.state import Consideration, ConsiderationStage
 from domain.consideration.steps import next_step
 from domain.errors import Refused
-from domain.messages import CsprRules, DecisionRules, Message, RecipientKind
+from domain.messages import CsprRules, DecisionRules, DuplicateLinked, Message, RecipientKind
 from domain.timetable import london
 from tests import sample
 from tests.domain.consideration import (
@@ -137,6 +138,11 @@ def test_a_sin_sent_in_time_and_recorded_late_was_not_missed() -> None:
             (),
             LinkDuplicate(to=sample.REFERENCE, reason="The same", by="Office"),
             "cannot be linked to itself",
+        ),
+        (
+            (DuplicateLinked(reference="RR-2026-91", reason="The same", by="Office"),),
+            LinkDuplicate(to="RR-2026-91", reason="The same", by="Office"),
+            "is linked to RR-2026-90 already",
         ),
         (
             (),
@@ -258,8 +264,7 @@ def test_a_notification_without_a_review_is_converted_with_a_new_aware_date() ->
     assert next_step(case) is None
     fact = Convert(aware_on=date(2026, 12, 14), reason="The post-mortem", by="Business Officer")
     case = apply(fact, case, moment(15))
-    wanted = case.aware_on_plan.model_copy(update={"aware_on": fact.aware_on, "as_of": moment(15)})
-    case = replanned(case, fact, plan_of(wanted), moment(15))
+    case = converted(case, fact, plan_of(plan_request(case, moment(15), fact)), moment(15))
     assert case.stage is Stage.DECIDING
     assert london(case.timetable["sin_due"].due) == "Mon 21 Dec 2026 17:00"
     assert when(case, 17)[0] == "Tue 15 Dec 10:00 sin_request/2/sqas-manager"

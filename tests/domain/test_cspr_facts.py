@@ -21,6 +21,7 @@ APPROVED = told.approved()
 SENT = told.sent()
 HELD = told.after(SENT, ("2027-03-03 10:00", told.hold(date(2027, 4, 1))))
 PUBLISHED = told.after(SENT, ("2027-03-12 10:00", told.published(date(2027, 3, 11))))
+WITHDRAWN = told.after(SENT, ("2027-03-08 10:00", told.withdrawal()))
 OTHER = told.approved(kind=LearningKind.OTHER)
 UNPLANNED = Cspr.opened(told.opening(), told.DECIDED)
 
@@ -144,6 +145,48 @@ REFUSALS: dict[str, tuple[Cspr, Message, str, tuple[str, ...]]] = {
         told.draft("e"),
         "2027-03-15 10:00",
         ("ended", "closed"),
+    ),
+    "an extension that nobody granted": (
+        COMMISSIONED,
+        told.replan(extend_to=date(2027, 7, 1)),
+        "2027-03-15 10:00",
+        ("no right to an extension", "who granted it"),
+    ),
+    "an extension to a Sunday": (
+        COMMISSIONED,
+        told.extension(date(2027, 7, 4)),
+        "2027-03-15 10:00",
+        ("extended to a working day to come",),
+    ),
+    "an extension to an earlier day": (
+        COMMISSIONED,
+        told.extension(date(2027, 5, 20)),
+        "2027-03-15 10:00",
+        ("Publication is due Fri 18 Jun 2027 17:00", "a working day after that"),
+    ),
+    "an extension of what is published": (
+        PUBLISHED,
+        told.extension(date(2027, 7, 1)),
+        "2027-03-15 10:00",
+        ("published on Thu 11 Mar 2027",),
+    ),
+    "a fact after it was withdrawn": (
+        WITHDRAWN,
+        told.draft("e"),
+        "2027-03-15 10:00",
+        ("was withdrawn Mon 8 Mar 2027 10:00", "takes no more facts"),
+    ),
+    "a letter again after it was withdrawn": (
+        WITHDRAWN,
+        SendAgain(letter="cspr/terms/1", by=told.OFFICE),
+        "2027-03-15 10:00",
+        ("was withdrawn",),
+    ),
+    "a withdrawal of what is published": (
+        PUBLISHED,
+        told.withdrawal(),
+        "2027-03-15 10:00",
+        ("published on Thu 11 Mar 2027",),
     ),
     "a fact while it is opened": (
         UNPLANNED,

@@ -154,6 +154,26 @@ def test_the_full_report_counts_as_sent_when_both_have_it() -> None:
     assert again.may_publish_on == date(2027, 3, 15)
 
 
+def test_the_letters_of_a_second_review_are_its_own() -> None:
+    """No key is shared with the first, and each names the reference that commands take; sent again, too."""
+    first, second = told.approved(), told.approved(number=2)
+    sending = [
+        told.carried_out(
+            told.after(stands, ("2027-03-02 10:00", told.send())), "2027-03-02 10:00", ("panel",)
+        )
+        for stands in (first, second)
+    ]
+    keys = [{one.key for step in steps for one in letters(c, step, told.DECIDED)} for c, steps in sending]
+    assert {key.replace("cspr/2/", "cspr/") for key in keys[1]} == keys[0]
+    assert not keys[0] & keys[1]
+    assert all(key.startswith("cspr/2/") for key in keys[1])
+    stands, steps = sending[1]
+    assert {one.facts["reference"] for one in letters(stands, steps[0], told.DECIDED)} == {"RR-2026-90/2"}
+    key = "cspr/2/full_report/1/panel"
+    again = apply(SendAgain(letter=key, by=told.OFFICE), stands, told.at("2027-03-04 10:00"))
+    assert told.carried_out(again, "2027-03-04 10:00")[0].sent_at == told.at("2027-03-04 10:00")
+
+
 def test_it_ends_when_its_months_of_publication_are_over() -> None:
     """Published, told of, kept available, closed; and how it ended can be read."""
     stands = told.after(told.sent(), ("2027-03-12 10:00", told.published(date(2027, 3, 11))))

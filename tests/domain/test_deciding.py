@@ -4,9 +4,10 @@ import pytest
 
 from domain.case import Case, Event, Stage
 from domain.cspr.messages import LearningKind
-from domain.cspr.performing import commissioned
+from domain.cspr.performing import commissioned, decided_anew
 from domain.errors import Refused
 from domain.facts import apply
+from domain.follow_up.hand_over import withdrawn_with
 from domain.letters import letters, overtaken
 from domain.messages import GiveView, Message, Outcome, PanelReplied, Recommendation
 from domain.performing import concluded, conclusion
@@ -225,6 +226,37 @@ def test_a_case_withdrawn_after_the_report_went_tells_the_panel_and_ofsted() -> 
     assert not stands.awaiting_panel
 
 
+@pytest.mark.parametrize(
+    ("action", "outcome", "warned"),
+    [
+        (False, "no_cspr", 0),
+        (True, "no_cspr", 1),
+        (False, "cspr", 1),
+        (True, "other_review", 2),
+    ],
+)
+def test_who_withdraws_is_told_what_becomes_of_what_runs_by_itself(
+    action: bool,  # noqa: FBT001 - a table's column
+    outcome: str,
+    warned: int,
+) -> None:
+    """Of actions and reviews that there are, and only once they have been handed over."""
+    actions = ({"agency": "police", "action": "Tell every desk.", "due_on": at("day 20 12:00").date()},)
+    met = after(
+        ("day 11 13:00", held(immediate_actions=actions if action else ())),
+        ("day 13 10:00", drafted()),
+        ("day 13 11:00", decided(outcome=outcome)),
+        start=case(decision_rules=decision_rules()),
+    )
+    assert not after(("day 13 12:00", withdrawal()), start=met).record[-1].warnings
+    stands = after(("day 20 10:00", withdrawal()), start=ended(met))
+    assert len(stands.record[-1].warnings) == warned
+    told = withdrawn_with(stands)
+    assert told
+    assert (told.reason, told.by) == (withdrawal().reason, withdrawal().by)
+    assert withdrawn_with(met) is None
+
+
 def test_no_letter_of_a_withdrawn_case_is_sent_again_but_its_withdrawal() -> None:
     """What asked for something has been overtaken."""
     stands, posted = caught_up(
@@ -258,12 +290,37 @@ def test_a_decision_that_the_panel_turned_leads_to_its_review() -> None:
     assert commissioned(after(("day 13 12:00", withdrawal()), start=chosen)) is None
 
 
-def test_a_review_that_was_started_is_not_turned_by_another_decision() -> None:
-    """Whoever records that decision is told so; where none was started there is nothing to tell."""
-    started = ended(after(("day 13 11:00", decided(outcome="other_review")), start=RULED))
-    started = after(("day 20 10:00", answered()), start=started)
-    stands = after(("day 21 10:00", decided(outcome="cspr", reason="It is a pattern.")), start=started)
-    warning = "The review that the decision other_review has started goes on as it is."
-    assert warning in stands.record[-1].warnings
+@pytest.mark.parametrize(
+    ("first", "then", "opens", "warned"),
+    [
+        ("other_review", "cspr", ("cspr", 2), "starts beside it: its commands take RR-2026-90/2."),
+        ("cspr", "other_review", ("other_learning_review", 2), "starts beside it"),
+        ("cspr", "no_cspr", None, "goes on as it is. It is ended by a command of its own."),
+        ("cspr", "cspr", None, ""),
+        ("no_cspr", "cspr", ("cspr", 1), ""),
+        ("no_cspr", "no_cspr", None, ""),
+    ],
+)
+def test_what_a_decision_taken_anew_leads_to(
+    first: str, then: str, opens: tuple[str, int] | None, warned: str
+) -> None:
+    """Another kind of review beside the one that was started, which goes on; the same kind goes on alone."""
+    started = ended(after(("day 13 11:00", decided(outcome=first)), start=RULED))
+    stands = after(
+        ("day 20 10:00", answered()),
+        ("day 21 10:00", decided(outcome=then, reason="It is a pattern.")),
+        start=started,
+    )
+    opening = decided_anew(started, stands)
+    assert (opening and (opening.kind, opening.number)) == opens
+    said = " ".join(stands.record[-1].warnings)
+    assert warned in said
+    assert bool(warned) == ("goes on" in said)
+    withdrawn = after(("day 22 10:00", withdrawal()), start=started)
+    assert decided_anew(started, withdrawn) is None
+
+
+def test_where_no_review_was_started_nothing_goes_on() -> None:
+    """There is nothing to tell whoever records the decision."""
     fresh = after(("day 21 10:00", decided(outcome="cspr", reason="It is a pattern.")), start=DISAGREED)
     assert not any("goes on" in said for said in fresh.record[-1].warnings)

@@ -18,6 +18,7 @@ from domain.messages import (
     BookMeeting,
     Decide,
     DeliveryFailed,
+    DuplicateLinked,
     Letter,
     Message,
     PanelReplied,
@@ -32,6 +33,7 @@ from domain.messages import (
     SubmitDraft,
     Withdraw,
 )
+from domain.standing import standing
 from tests.sample import AGENCIES, LEADS, at, case, document, opening
 
 WHO = "Business Officer"
@@ -482,6 +484,19 @@ def test_a_case_without_dates_takes_nothing_yet(fact: Message) -> None:
     """Until its dates are planned, a review asks for a few seconds."""
     with pytest.raises(Refused, match="still being opened"):
         apply(fact, UNPLANNED, at("day 0 15:22"))
+
+
+@pytest.mark.parametrize("stands", [case(), CONCLUDED, WITHDRAWN], ids=["open", "concluded", "withdrawn"])
+def test_a_duplicate_is_on_record_once_however_the_case_stands(stands: Case) -> None:
+    """Which it was, why, and by whom; told again it changes nothing."""
+    fact = DuplicateLinked(reference="RR-2026-91", reason="The same incident.", by=WHO)
+    once = apply(fact, stands, at("day 20 10:00"))
+    assert apply(fact, once, at("day 21 10:00")) is once
+    assert once.duplicates == ("RR-2026-91",)
+    assert once.record[-1].says == (
+        "The same incident was put forward again, as RR-2026-91; it goes on here. The same incident."
+    )
+    assert standing(once, at("day 21 10:00")).duplicates == ("RR-2026-91",)
 
 
 def test_an_unknown_kind_of_fact_is_a_mistake_of_ours() -> None:

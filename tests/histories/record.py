@@ -1,4 +1,4 @@
-"""Record the history of a review, once: ``python -m tests.histories.record NAME``.
+"""Record the history of a case, once: ``python -m tests.histories.record NAME``.
 
 With ``--snapshot NAME`` only the snapshot is written again, after a change that is meant to show. A
 history that is there is never replaced: open cases may have one like it.
@@ -9,29 +9,42 @@ import json
 import sys
 from typing import Any
 
+from temporalio.client import Client, WorkflowHistory
+
 from starter.embedded import Place, embedded_server
 from tests.histories.kept import history, history_path, keyring, snapshot_path
-from tests.histories.reviews import REFUSING, REVIEWS
+from tests.histories.reviews import CONSIDERATIONS, NAMES, OPENED, REFUSING, REVIEWS
 from tests.histories.snapshots import snapshot, written
+from tests.workflows.considering import considered
 from tests.workflows.playing import opening_at, played, soon
 from tests.workflows.post_room import FakePostRoom
 
-USAGE = (
-    f"usage: python -m tests.histories.record [--snapshot] NAME, where NAME is one of {', '.join(REVIEWS)}"
-)
+USAGE = f"usage: python -m tests.histories.record [--snapshot] NAME, where NAME is one of {', '.join(NAMES)}"
 
 
 async def record(name: str) -> None:
-    """Play a review on a real server and keep its history and the snapshot of it."""
-    post = FakePostRoom(refused=dict(REFUSING.get(name, {})))
+    """Play a case on a real server and keep its history and the snapshot of it."""
     async with embedded_server(Place(skipping=True), keyring()) as client:
-        opening = opening_at(soon(), reference="RR-2026-90")
-        async with played(client, opening, post) as review:
-            kept = await REVIEWS[name](review) or review.handle
-            recorded = json.loads((await kept.fetch_history()).to_json())
+        history = await (_consideration if name in CONSIDERATIONS else _review)(name, client)
+    recorded = json.loads(history.to_json())
     with history_path(name).open("x", encoding="utf-8") as file:
         file.write(json.dumps(_impersonal(recorded), indent=1) + "\n")
     await keep_snapshot(name)
+
+
+async def _review(name: str, client: Client) -> WorkflowHistory:
+    post = FakePostRoom(refused=dict(REFUSING.get(name, {})))
+    opening = opening_at(soon(), reference="RR-2026-90", **OPENED.get(name, {}))
+    async with played(client, opening, post) as review:
+        kept = await REVIEWS[name](review) or review.handle
+        return await kept.fetch_history()
+
+
+async def _consideration(name: str, client: Client) -> WorkflowHistory:
+    route, play = CONSIDERATIONS[name]
+    async with considered(client, FakePostRoom(), reference="RR-2026-90", route=route) as case:
+        await play(case)
+        return await case.handle.fetch_history()
 
 
 async def keep_snapshot(name: str) -> None:
@@ -49,7 +62,7 @@ def _impersonal(value: Any) -> Any:  # noqa: ANN401  # JSON
 def main(arguments: list[str]) -> None:
     """Record, or take the snapshot again."""
     *options, name = arguments or [""]
-    if name not in REVIEWS or options not in ([], ["--snapshot"]):
+    if name not in NAMES or options not in ([], ["--snapshot"]):
         raise SystemExit(USAGE)
     if not options and history_path(name).exists():
         raise SystemExit(

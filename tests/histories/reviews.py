@@ -1,16 +1,26 @@
-"""The reviews whose histories are kept: each is played once, recorded, and never recorded again."""
+"""The processes whose histories are kept: each is played once, recorded, and never recorded again."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Any
 
 from temporalio.client import WorkflowHandle
 
+from domain.consideration.messages import OutcomeKind, Route, SinAnswer, View
+from domain.cspr.messages import CsprEnded
 from domain.follow_up.messages import CloseAction, FollowedUp, MoveAction, RecordEvidence
-from domain.messages import ImmediateAction, Message, PlanLearning, ReturnKind, SendAgain
+from domain.messages import Concluded, ImmediateAction, Message, PlanLearning, ReturnKind, SendAgain
 from starter.follow_ups import FollowUps
+from tests import cspr_sample as told
+from tests import sample
+from tests.domain import consideration
 from tests.workflows import facts
+from tests.workflows.considering import PlayedConsideration
+from tests.workflows.cspr_playing import decided
 from tests.workflows.playing import PlayedReview
+from workflows.cspr import CsprWorkflow
 from workflows.follow_up import FollowUpWorkflow
+from workflows.held_case import HeldCase
 from workflows.rapid_review import RapidReviewWorkflow
 
 
@@ -110,7 +120,91 @@ async def _still_gathering(review: PlayedReview) -> None:
     await review.clock.move_to(review.handle, review.at("day 7 12:00") + timedelta(minutes=5))
 
 
-Kept = Awaitable["WorkflowHandle[FollowUpWorkflow, FollowedUp] | None"]
+async def _reopened(review: PlayedReview) -> None:
+    """Asked to sign and for views in one letter; reopened for a late return; the second version signed."""
+    await review.until("day 5 12:00")
+    await review.all_returned("housing")
+    await review.until("day 11 12:00")
+    await review.tell(facts.held(review.at("day 11 10:00")))
+    await review.until("day 13 10:00")
+    await review.tell(facts.draft("a"))
+    await review.tell(facts.view("health"), facts.confirmed("police"), facts.returned("housing"))
+    await review.tell(facts.reopened())
+    await review.until("day 14 11:00")
+    await review.tell(facts.draft("b"))
+    await review.tell(facts.view("police"), facts.view("local-authority"))
+    await review.confirmed(version=2)
+    await review.handle.result()
+
+
+async def _panel_disagrees(review: PlayedReview) -> "WorkflowHandle[RapidReviewWorkflow, Concluded]":
+    """The Panel's answer is chased and disagrees; a letter comes back; the leads reconsider; a CSPR opens."""
+    await _reopened(review)
+    handle = await review.reviews.held_by(review.reference)
+    await review.clock.move_to(handle, review.at("day 26 10:00"))
+    await handle.signal(HeldCase.panel_replied, facts.panel_disagrees())
+    await handle.signal(HeldCase.delivery_failed, facts.came_back("submission/1/panel"))
+    await review.clock.move_to(handle, review.at("day 32 10:00"))
+    for lead in sample.LEADS:
+        await review.reviews.tell(review.reference, facts.view(lead, "cspr", reason="The Panel is right"))
+    await handle.result()
+    return handle
+
+
+async def _cspr_to_publication(review: PlayedReview) -> "WorkflowHandle[CsprWorkflow, CsprEnded]":
+    """A CSPR extended, held, written, approved, sent, published and kept available for its year."""
+    cspr = await decided(review)
+    await cspr.on(7)
+    await cspr.tell(told.commission(), told.terms())
+    day = await cspr.on(50)
+    to = sample.CALENDAR.nth_working_day(day, 120)
+    hold = told.hold(sample.CALENDAR.nth_working_day(day, 10))
+    await cspr.tell(told.monitor(good_quality=False), hold, told.extension(to))
+    await cspr.on(30)
+    await cspr.tell(told.lift(), told.draft())
+    await cspr.tell(*(told.confirmed(lead) for lead in sample.LEADS))
+    await cspr.tell(told.send())
+    await cspr.tell(told.published(await cspr.on(14)))
+    await cspr.review.clock.move_to(cspr.handle, await cspr.now() + timedelta(days=400))
+    await cspr.handle.result()
+    return cspr.handle
+
+
+async def _cspr_withdrawn(review: PlayedReview) -> "WorkflowHandle[CsprWorkflow, CsprEnded]":
+    """A CSPR whose cancellation was requested and put on record, and that was then withdrawn."""
+    cspr = await decided(review)
+    await cspr.tell(told.commission())
+    await cspr.handle.cancel()
+    await cspr.on(7)
+    await cspr.tell(told.withdrawal())
+    await cspr.handle.result()
+    return cspr.handle
+
+
+async def _request_to_sin(case: PlayedConsideration) -> None:
+    """A request on which a lead is reminded and late, then decided to be a SIN, which opens the review."""
+    await case.until("day 1 10:00")
+    await case.tell(consideration.view("police", View.MAY_MEET), consideration.view("health"))
+    await case.until("day 6 12:00")
+    await case.tell(consideration.view("local-authority"))
+    await case.tell(consideration.decided())
+    await case.until("day 8 11:00")
+    await case.tell(consideration.sin(await case.clock.now(case.handle)))
+    await case.handle.result()
+
+
+async def _local_outcomes(case: PlayedConsideration) -> None:
+    """An alert that is no SIN: the outcomes are asked for, asked for again, chosen, and followed."""
+    now = await case.until("day 4 10:00")
+    await case.tell(consideration.decided(SinAnswer.NO))
+    now = await case.until("day 12 10:00")
+    due = sample.CALENDAR.nth_working_day(now.date(), 30)
+    chosen = consideration.outcome(OutcomeKind.LEARNING_EVENT, due_on=due)
+    await case.tell(consideration.chosen(chosen))
+    await case.handle.result()
+
+
+Kept = Awaitable["WorkflowHandle[Any, Any] | None"]
 
 REVIEWS: dict[str, Callable[[PlayedReview], Kept]] = {
     "to-the-panel-in-time": _to_the_panel_in_time,
@@ -119,8 +213,27 @@ REVIEWS: dict[str, Callable[[PlayedReview], Kept]] = {
     "still-gathering": _still_gathering,
     "hands-over": _hands_over,
     "action-to-its-end": _action_to_its_end,
+    "reopened": _reopened,
+    "panel-disagrees": _panel_disagrees,
+    "cspr-to-publication": _cspr_to_publication,
+    "cspr-withdrawn": _cspr_withdrawn,
 }
-"""How each kept review is played, by the name of its files; an action of it that answers is kept instead."""
+"""How each kept review is played, by the name of its files; what it answers with is kept in its place."""
+
+OPENED: dict[str, dict[str, object]] = {
+    "reopened": {"decision_rules": sample.decision_rules()},
+    "panel-disagrees": {"decision_rules": sample.decision_rules()},
+}
+"""What opens those that do not open as the sample does."""
+
+CONSIDERATIONS: dict[str, tuple[Route, Callable[[PlayedConsideration], Awaitable[None]]]] = {
+    "request-to-sin": (Route.REQUEST, _request_to_sin),
+    "local-outcomes": (Route.ALERT, _local_outcomes),
+}
+"""How each kept consideration is put forward and played."""
+
+NAMES = (*REVIEWS, *CONSIDERATIONS)
+"""Every history that is kept."""
 
 REFUSING = {"changed-on-the-way": {"agency:probation": "5.1.1"}}
 """Whose mail servers refuse as a review opens."""

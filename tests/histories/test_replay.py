@@ -14,7 +14,7 @@ from domain.case import Chase
 from domain.steps import StepKind
 from domain.timetable import Timetable
 from tests.histories import kept
-from tests.histories.reviews import REVIEWS
+from tests.histories.reviews import NAMES
 from tests.histories.snapshots import snapshot, written
 from worker.plugin import rapid_review_plugin
 
@@ -31,9 +31,9 @@ async def _snapshot(name: str) -> str:
     return written(await snapshot(kept.history(name), kept.keyring()))
 
 
-def test_every_kept_review_has_been_recorded() -> None:
-    """A review that is described and not recorded guards nothing."""
-    assert kept.names() == sorted(REVIEWS)
+def test_every_kept_case_has_been_recorded() -> None:
+    """A case that is described and not recorded guards nothing."""
+    assert kept.names() == sorted(NAMES)
 
 
 @pytest.mark.parametrize("name", kept.names())

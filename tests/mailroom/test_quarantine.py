@@ -1,6 +1,7 @@
 """What is held for a person, why, and how a person settles it with one command."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -38,7 +39,7 @@ async def number(office: Office) -> str:
     ],
 )
 async def test_what_is_not_vouched_for_is_held_and_no_case_hears_of_it(
-    office: Office, changes: dict[str, str], why: Why
+    office: Office, changes: dict[str, Any], why: Why
 ) -> None:
     """A forged or unknown sender, or results that are not our own server's."""
     settled = await office.arrives(replace(returned(office.reference), **changes))

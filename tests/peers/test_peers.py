@@ -2,6 +2,7 @@
 
 import asyncio
 import imaplib
+import shutil
 import smtplib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -24,7 +25,7 @@ from starter.reviews import Reviews
 from tests.crash.opening import eight_agencies
 from tests.mailroom.conftest import until
 from tests.mailroom.replies import Reply, returned
-from tests.peers.servers import AUTHSERV_ID, PASSWORD, USER, dovecot, postfix
+from tests.peers.servers import AUTHSERV_ID, PASSWORD, USER, dovecot, postfix, program
 from tests.ports import free_port
 from tests.postbox.pieces import FOLDER, KEYS, PARTNERSHIP
 from vault.documents import DocumentStore
@@ -200,8 +201,6 @@ async def test_postfix_delivers_to_our_own_listener_by_lmtp(tmp_path: Path) -> N
 @pytest.mark.parametrize("name", ["postfix", "dovecot"])
 def test_a_peer_that_is_missing_is_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """These tests fail with a sentence where a server is not installed; they are never left out."""
-    from tests.peers import servers
-
-    monkeypatch.setattr(servers.shutil, "which", lambda *_, **__: None)
+    monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
     with pytest.raises(RuntimeError, match="apt-get install"):
-        servers.program(name)
+        program(name)

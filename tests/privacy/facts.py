@@ -14,6 +14,7 @@ from domain.messages import (
     Decide,
     DeliveryFailed,
     DocumentRef,
+    DuplicateLinked,
     GiveView,
     ImmediateAction,
     Message,
@@ -162,6 +163,10 @@ class Facts:
     def came_back(self, letter: str) -> DeliveryFailed:
         """A letter that came back."""
         return marked(DeliveryFailed, letter=letter, status="5.1.1")
+
+    def duplicate(self) -> DuplicateLinked:
+        """The same incident, put forward again."""
+        return marked(DuplicateLinked, reference="RR-2026-78")
 
     def panel(self, letter: DocumentRef) -> PanelReplied:
         """The Panel's answer."""

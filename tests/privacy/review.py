@@ -128,6 +128,7 @@ class MarkedReview:
         await self.meet_and_draft()
         await self.sign_and_conclude()
         await self.follow_up()
+        await self.withdraw()
         await self.conduct_the_cspr()
 
     async def open(self) -> None:
@@ -236,6 +237,11 @@ class MarkedReview:
         self.handle = await self.reviews.held_by(REFERENCE)
         answer = answer.model_copy(update={"agrees": False})
         await self.handle.signal(RapidReviewWorkflow.panel_replied, answer)
+        await self.handle.signal(RapidReviewWorkflow.duplicate_linked, self.facts.duplicate())
+        await self.pass_time()
+
+    async def withdraw(self) -> None:
+        """The case is withdrawn while its Panel is awaited, and takes no more."""
         await self.tell(marked(Withdraw))
         await self.handle.result()
         await self.refuse(vain(Withdraw))

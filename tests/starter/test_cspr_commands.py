@@ -10,7 +10,15 @@ from typer.testing import CliRunner
 
 from domain.case import Entry
 from domain.cspr.facts import apply
-from domain.cspr.messages import CsprCommission, CsprHold, CsprMonitor, CsprPublish, CsprRequest, CsprTerms
+from domain.cspr.messages import (
+    CsprCommission,
+    CsprHold,
+    CsprMonitor,
+    CsprPublish,
+    CsprRequest,
+    CsprTerms,
+    cspr_id,
+)
 from domain.cspr.standing import CsprStanding, standing
 from domain.errors import NotReadable, Refused
 from domain.messages import DocumentRef, Message, Receipt, SignOff
@@ -34,6 +42,7 @@ class Office:
     def __init__(self) -> None:
         """Nothing is told yet."""
         self.facts: list[Message] = []
+        self.told_to: list[str] = []
 
     async def put(self, content: bytes, media_type: str) -> DocumentRef:
         """Keep a document, known by its first letter."""
@@ -42,7 +51,13 @@ class Office:
     async def tell(self, reference: str, fact: Message) -> Receipt:
         """Keep a fact."""
         self.facts.append(fact)
-        return Receipt(reference=reference, recorded="Recorded.", warnings=("Mind this.",), next="nothing")
+        self.told_to.append(reference)
+        return Receipt(
+            reference=reference.split("/", maxsplit=1)[0],
+            recorded="Recorded.",
+            warnings=("Mind this.",),
+            next="nothing",
+        )
 
     async def standing(self, reference: str, as_of: datetime) -> CsprStanding:
         """A CSPR whose report was sent."""
@@ -139,6 +154,25 @@ def test_a_receipt_can_be_had_as_data(command: str, office: Office) -> None:
     answer = CliRunner().invoke(app, typed, catch_exceptions=False)
     assert json.loads(answer.output)["recorded"] == "Recorded."
     assert len(office.facts) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "told_to"), [("RR-2026-90", "RR-2026-90"), ("rr-2026-90/2", "RR-2026-90/2")]
+)
+def test_the_second_review_of_a_case_has_a_reference_of_its_own(
+    typed: str, told_to: str, office: Office
+) -> None:
+    """With /2 after the case's."""
+    CliRunner().invoke(app, ["cspr-send", typed, *BY], catch_exceptions=False)
+    assert office.told_to == [told_to]
+    assert cspr_id(told_to) == f"RR-2026-90/cspr{told_to.removeprefix('RR-2026-90')}"
+
+
+@pytest.mark.parametrize("typed", ["RR-2026-90/3", "RR-2026-90/cspr"])
+def test_no_case_has_a_third(typed: str, office: Office) -> None:
+    """What cannot be a reference is wrong usage."""
+    assert CliRunner().invoke(app, ["cspr-send", typed, *BY]).exit_code == 2
+    assert office.facts == []
 
 
 def test_a_sign_off_says_one_thing(office: Office) -> None:

@@ -10,10 +10,12 @@ from domain.messages import (
     BookMeeting,
     Decide,
     DeliveryFailed,
+    GiveView,
     ImmediateAction,
     PanelReplied,
     Recommendation,
     RecordMeeting,
+    Reopen,
     Replan,
     ReturnKind,
     SettleMail,
@@ -90,6 +92,23 @@ def came_back(letter: str) -> DeliveryFailed:
 def mail_settled(number: int) -> SettleMail:
     """A mail kept with the case has been dealt with."""
     return SettleMail(number=number, done="Answered by telephone", by=OFFICE)
+
+
+def view(lead: str, on: str = "no_cspr", reason: str = "None that is left") -> GiveView:
+    """A lead's own view, the same reason against each of the sample's criteria."""
+    criteria = sample.decision_rules().criteria
+    given = {"id": f"view-{next(_numbers)}", "lead": lead, "by": f"Lead {lead}", "view": on}
+    return GiveView.model_validate({**given, "reasons": dict.fromkeys(criteria, reason)})
+
+
+def reopened() -> Reopen:
+    """The report reopened for a late return."""
+    return Reopen(reason="The return changes it", by=OFFICE)
+
+
+def panel_disagrees() -> PanelReplied:
+    """The Panel's letter, against the decision."""
+    return panel_agrees().model_copy(update={"agrees": False})
 
 
 def panel_agrees() -> PanelReplied:

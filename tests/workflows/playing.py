@@ -15,6 +15,7 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import Worker
 
 from activities.calendar import CalendarDesk
+from domain.calendar import Calendar
 from domain.case import Entry, Event
 from domain.messages import Concluded, ImmediateAction, Message, OpenReview, Receipt
 from domain.standing import Standing
@@ -49,11 +50,17 @@ def opening_at(sent_at: datetime, **changes: object) -> OpenReview:
     return sample.opening(**given)
 
 
-def working(client: Client, task_queue: str, post: FakePostRoom) -> Worker:
-    """A worker for one review's queue, with the real calendar and the fake mail room."""
-    desk = CalendarDesk(lambda: sample.CALENDAR)
+def working(
+    client: Client,
+    task_queue: str,
+    post: FakePostRoom,
+    calendar: Callable[[], Calendar] = lambda: sample.CALENDAR,
+) -> Worker:
+    """A worker for one case's queue, with the real calendar and the fake mail room."""
+    desk = CalendarDesk(calendar)
     activities: list[Callable[..., Any]] = [
         desk.plan_dates,
+        desk.plan_consideration,
         desk.plan_follow_up,
         desk.plan_cspr,
         post.send_letters,
@@ -129,9 +136,14 @@ class PlayedReview:
 
 
 @asynccontextmanager
-async def played(client: Client, opening: OpenReview, post: FakePostRoom) -> AsyncIterator[PlayedReview]:
+async def played(
+    client: Client,
+    opening: OpenReview,
+    post: FakePostRoom,
+    calendar: Callable[[], Calendar] = lambda: sample.CALENDAR,
+) -> AsyncIterator[PlayedReview]:
     """Open a review and bring it past its first moment, with a worker for as long as the block lasts."""
-    async with working(client, opening.reference, post):
+    async with working(client, opening.reference, post, calendar):
         yield await opened(client, opening, post)
 
 

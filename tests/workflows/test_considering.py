@@ -1,23 +1,20 @@
 """A case put forward, on a real server: it leads to a review that outlives it, or to its local outcomes."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import count
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
-from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
-from temporalio.worker import Replayer, Worker
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.worker import Replayer
 
-from activities.calendar import CalendarDesk
 from domain.case import Event
 from domain.consideration.messages import (
     Convert,
     LinkDuplicate,
     OutcomeKind,
-    PutForward,
     RecordNotification,
     Route,
     SinAnswer,
@@ -26,55 +23,15 @@ from domain.consideration.messages import (
 )
 from domain.consideration.state import ConsiderationStage
 from domain.errors import Refused
-from domain.messages import DeliveryFailed, DuplicateLinked, Message, Receipt
-from starter.clock import ReviewClock
-from starter.considerations import Considerations
-from starter.reviews import Reviews
-from starter.scenario import moment_of
+from domain.messages import DeliveryFailed, DuplicateLinked
 from tests import sample
 from tests.domain import consideration as facts
-from tests.workflows.playing import soon
+from tests.workflows.considering import PlayedConsideration, considered
 from tests.workflows.post_room import FakePostRoom
 from vault.keys import KeyRing
 from worker.plugin import rapid_review_plugin
 from workflows.consideration import ConsiderationWorkflow, consideration_id
 from workflows.held_case import HeldCase
-
-_references = count(5000)
-
-
-@dataclass
-class PlayedConsideration:
-    """A case put forward, being played; moments are days from the one on which it was."""
-
-    considerations: Considerations
-    reviews: Reviews
-    clock: ReviewClock
-    handle: WorkflowHandle[Any, Any]
-    put: PutForward
-    post: FakePostRoom
-
-    async def until(self, day: str) -> datetime:
-        """Move the clock to a moment, which is answered."""
-        plan = (await self.considerations.plans(self.put.reference))[0]
-        await self.clock.move_to(self.handle, moment_of(day, plan))
-        return await self.clock.now(self.handle)
-
-    async def tell(self, *told: Message) -> Receipt:
-        """Bring facts, let what answers them be carried out, and answer the last one's receipt."""
-        for fact in told:
-            receipt = await self.considerations.tell(self.put.reference, fact)
-            await self.settle()
-        return receipt
-
-    async def settle(self) -> None:
-        """Let what falls due at once be carried out."""
-        await self.clock.move_to(self.handle, await self.clock.now(self.handle) + timedelta(seconds=5))
-
-    async def stage(self) -> ConsiderationStage:
-        """How far it has come."""
-        return (await self.considerations.standing(self.put.reference)).stage
-
 
 Play = Callable[..., AbstractAsyncContextManager[PlayedConsideration]]
 
@@ -82,27 +39,7 @@ Play = Callable[..., AbstractAsyncContextManager[PlayedConsideration]]
 @pytest.fixture
 def play(server: Client, post: FakePostRoom) -> Play:
     """Puts a case forward at a moment to come, changed as a test says."""
-
-    @asynccontextmanager
-    async def playing(**changes: object) -> AsyncIterator[PlayedConsideration]:
-        begins = soon()
-        dates = {"incident_on": begins.date() - timedelta(days=2), "aware_on": begins.date()}
-        put = facts.put(**{"reference": f"RR-2026-{next(_references)}", **dates, **changes})
-        clock, desk = ReviewClock(server), CalendarDesk(lambda: sample.CALENDAR)
-        desks: list[Callable[..., Any]] = [desk.plan_dates, desk.plan_consideration, post.send_letters]
-        async with Worker(server, task_queue=put.reference, activities=desks):
-            considerations = Considerations(clock.client, put.reference)
-            after = begins - clock.wall() + timedelta(seconds=1)
-            handle = await considerations.open(put, after=after)
-            await clock.start(handle, after)
-            while not await considerations.plans(put.reference):
-                await clock.move_to(handle, await clock.now(handle) + timedelta(seconds=1))
-            reviews = Reviews(clock.client, put.reference)
-            case = PlayedConsideration(considerations, reviews, clock, handle, put, post)
-            await case.settle()
-            yield case
-
-    return playing
+    return partial(considered, server, post)
 
 
 async def test_the_sin_opens_the_review_which_outlives_the_consideration(play: Play) -> None:

@@ -13,6 +13,7 @@ from tests.workflows.following import Followed, evidence
 from tests.workflows.playing import PlayedReview
 from vault.keys import KeyRing
 from worker.plugin import rapid_review_plugin
+from workflows.follow_up import FollowUpWorkflow
 
 
 async def test_a_review_hands_its_actions_over_and_ends(followed: Followed) -> None:
@@ -50,6 +51,22 @@ async def test_an_action_is_chased_to_its_closing_by_a_second_person(followed: F
     ended = await followed.result(1)
     assert (ended.closed, ended.late_by) == (True, 16)
     assert followed.review.post.told("follow-up-closed") == ["agency:housing"]
+
+
+async def test_the_withdrawal_of_its_case_ends_an_action_once(followed: Followed) -> None:
+    """Told twice it is withdrawn once, and its owner written to once; a closed one stays closed."""
+    fact = WithdrawAction(reason="The case was none", by=facts.OFFICE)
+    handle = followed.follow_ups.handle(followed.review.reference, 2)
+    for _ in range(2):
+        await handle.signal(FollowUpWorkflow.case_withdrawn, fact)
+    await followed.until(2, "day 14 10:00")
+    assert (await followed.result(2)).closed is False
+    record = await followed.follow_ups.record(followed.review.reference, 2)
+    assert [entry.event for entry in record].count(Event.ACTION_WITHDRAWN) == 1
+    assert followed.review.post.told("follow-up-withdrawn") == ["lead:health"]
+    await followed.tell(1, evidence())
+    await followed.follow_ups.tell(followed.review.reference, 1, CloseAction(by="Second Officer"))
+    assert (await followed.result(1)).closed
 
 
 async def test_one_action_ends_and_the_other_goes_on(followed: Followed) -> None:

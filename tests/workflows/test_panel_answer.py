@@ -2,22 +2,22 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 
 from domain.case import Event, Stage
 from domain.errors import Refused
+from domain.facts import apply
 from domain.follow_up.messages import CloseAction
+from domain.follow_up.state import FollowUpStage
 from domain.messages import (
     Concluded,
     Decide,
-    GiveView,
     ImmediateAction,
     Message,
     Outcome,
-    PanelReplied,
     PlanLearning,
     Receipt,
     Recommendation,
@@ -27,16 +27,15 @@ from domain.messages import (
 from starter.csprs import Csprs
 from starter.follow_ups import FollowUps
 from tests import sample
+from tests.domain.test_deciding import ENDED
 from tests.workflows import facts
 from tests.workflows.following import evidence
-from tests.workflows.playing import PlayedReview, opening_at, played, soon
+from tests.workflows.playing import PlayedReview, opening_at, played, soon, working
 from tests.workflows.post_room import FakePostRoom
 from workflows import attributes as known
 from workflows.held_case import HeldCase
-from workflows.panel_answer import panel_workflow_id
+from workflows.panel_answer import PanelAnswerWorkflow, panel_workflow_id
 from workflows.rapid_review import RapidReviewWorkflow
-
-FRESH = {"improvements": "The Panel names one", "themes": "There is one"}
 
 
 @dataclass
@@ -93,11 +92,6 @@ async def waiting(met: PlayedReview) -> Waiting:
     return await concluded(met)
 
 
-def disagrees() -> PanelReplied:
-    """The Panel's letter, against the decision."""
-    return facts.panel_agrees().model_copy(update={"agrees": False})
-
-
 def anew(outcome: Recommendation = Recommendation.CSPR) -> Decide:
     """What the leads decide after it."""
     return Decide(outcome=outcome, reason="The Panel points to a pattern", by=facts.OFFICE)
@@ -132,7 +126,7 @@ async def test_where_it_disagrees_the_leads_reconsider_with_fresh_reasons(
 ) -> None:
     """Each is asked for a view again; the old reason is refused; both decisions are on record."""
     await waiting.until("day 18 10:00")
-    await waiting.handle.signal(HeldCase.panel_replied, disagrees())
+    await waiting.handle.signal(HeldCase.panel_replied, facts.panel_disagrees())
     await waiting.settle()
     assert post.keys("view-request") == [f"view_request/2/{lead}" for lead in sample.LEADS]
     await waiting.until("day 24 10:00")
@@ -140,8 +134,7 @@ async def test_where_it_disagrees_the_leads_reconsider_with_fresh_reasons(
     with pytest.raises(Refused, match="fresh reasons"):
         await waiting.tell(facts.decided())
     for lead in sample.LEADS:
-        view = {"id": f"view-{lead}", "lead": lead, "by": f"Lead {lead}", "view": "cspr", "reasons": FRESH}
-        await waiting.tell(GiveView.model_validate(view))
+        await waiting.tell(facts.view(lead, "cspr", reason="The Panel names one"))
     assert (await waiting.handle.result()).outcome is Outcome.CSPR
     decisions = await waiting.review.entries(Event.DECISION_RECORDED)
     assert [entry.says[:35] for entry in decisions] == [
@@ -157,7 +150,7 @@ async def test_another_kind_of_review_goes_on_beside_the_cspr_decided_on_anew(
 ) -> None:
     """The receipt says under which reference the second is told; its letters are its own."""
     waiting = await concluded(met, Recommendation.OTHER_REVIEW)
-    await waiting.tell(disagrees())
+    await waiting.tell(facts.panel_disagrees())
     receipt = await waiting.tell(anew())
     second = f"{met.reference}/2"
     assert receipt.warnings[1] == (
@@ -182,7 +175,7 @@ async def test_another_kind_of_review_goes_on_beside_the_cspr_decided_on_anew(
 async def test_the_same_kind_of_review_decided_on_again_is_the_one_that_runs(met: PlayedReview) -> None:
     """The Panel wanted other reasons; no second review is started."""
     waiting = await concluded(met, Recommendation.CSPR)
-    await waiting.tell(disagrees())
+    await waiting.tell(facts.panel_disagrees())
     receipt = await waiting.tell(anew())
     assert not any("beside" in warning for warning in receipt.warnings)
     await waiting.handle.result()
@@ -193,7 +186,7 @@ async def test_the_same_kind_of_review_decided_on_again_is_the_one_that_runs(met
 async def test_a_refused_letter_is_a_task_and_is_sent_again(waiting: Waiting, post: FakePostRoom) -> None:
     """A lead's server refuses the request to reconsider; mended, it goes once more."""
     post.refused["lead:health"] = "5.1.1"
-    await waiting.tell(disagrees())
+    await waiting.tell(facts.panel_disagrees())
     standing = await waiting.review.reviews.standing(waiting.review.reference)
     key = "view_request/2/health"
     assert key in [todo.about for todo in standing.todo]
@@ -225,9 +218,24 @@ async def test_withdrawn_it_tells_everyone_and_withdraws_its_actions(
     assert receipt.warnings == ("Its actions that are still followed up are withdrawn with it.",)
     assert (await waiting.handle.result()).outcome is Outcome.WITHDRAWN
     assert post.told("withdrawn")[-2:] == ["panel", "ofsted"]
-    assert not (await follow_ups.handle(review.reference, 2).result()).closed
+    learning = follow_ups.handle(review.reference, 2)
+    await review.clock.move_to(learning, await review.clock.now(learning) + timedelta(seconds=5))
+    assert (await follow_ups.standing(review.reference, 2)).stage is FollowUpStage.WITHDRAWN
     assert post.told("follow-up-withdrawn") == ["lead:health"]
     assert (await follow_ups.record(review.reference, 2))[-2].says.endswith("The inquest found another cause")
+
+
+async def test_a_case_withdrawn_as_it_was_handed_over_still_tells_everyone(
+    server: Client, post: FakePostRoom
+) -> None:
+    """The review's own loop was over by then; what it hands the case to writes the letters, and ends."""
+    withdrawn = apply(withdrawal(), ENDED, datetime.now(UTC))
+    async with working(server, "handed-over", post):
+        ended = await server.execute_workflow(
+            PanelAnswerWorkflow.run, withdrawn, id="RR-2026-90/panel", task_queue="handed-over"
+        )
+    assert ended.outcome is Outcome.WITHDRAWN
+    assert set(post.told("withdrawn")) >= {"agency:police", "lead:health", "panel", "ofsted"}
 
 
 async def test_the_withdrawal_of_a_case_says_that_its_cspr_goes_on(met: PlayedReview) -> None:

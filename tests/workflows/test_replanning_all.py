@@ -1,0 +1,202 @@
+"""One command plans every open process again: what moved, who is told of it, and what a second call does."""
+
+import shutil
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from temporalio.client import Client
+
+from activities.calendar import FolderCalendar
+from domain.messages import ImmediateAction, Recommendation
+from domain.partnership import FILE
+from domain.timetable import london_day
+from starter.considerations import Considerations
+from starter.embedded import Place, embedded_server
+from starter.follow_ups import FollowUps
+from starter.replanning import Replanned, replan_all
+from tests import cspr_sample as told
+from tests import sample
+from tests.workflows import facts
+from tests.workflows.considering import PlayedConsideration, considered
+from tests.workflows.cspr_playing import PlayedCspr, begun
+from tests.workflows.playing import PlayedReview, opening_at, played, soon
+from tests.workflows.post_room import FakePostRoom
+from vault.keys import KeyRing
+from worker.settings import PROJECT
+
+REASON = "A bank holiday was proclaimed."
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A partnership's folder of its own."""
+    return Path(shutil.copytree(PROJECT / "partnerships" / "northamptonshire", tmp_path / "partnership"))
+
+
+@pytest.fixture
+async def own_server(session_keys: KeyRing) -> AsyncIterator[Client]:
+    """A server on which nothing else is open."""
+    async with embedded_server(Place(skipping=True), session_keys) as client:
+        yield client
+
+
+@dataclass
+class Office:
+    """One of each process, open at the same time."""
+
+    client: Client
+    folder: Path
+    post: FakePostRoom
+    ended: PlayedReview
+    cspr: PlayedCspr
+    review: PlayedReview
+    consideration: PlayedConsideration
+    _counted: int = field(default=0, init=False)
+
+    def proclaim(self, *days: date) -> None:
+        """Write bank holidays into the partnership's folder."""
+        with (self.folder / FILE).open("a", encoding="utf-8") as file:
+            file.writelines(f'\n[[bank_holidays]]\ndate = {day}\nname = "A proclaimed day"\n' for day in days)
+
+    async def replanned(self) -> dict[str, Replanned]:
+        """What the command answers, by the name of each process; what answers it is carried out."""
+        self._counted = len(self.post.sent)
+        done = {one.name: one async for one in replan_all(self.client, REASON, facts.OFFICE)}
+        for clock, handle in (
+            (self.review.clock, self.review.handle),
+            (self.cspr.review.clock, self.cspr.handle),
+            (self.ended.clock, FollowUps(self.client).handle(self.ended.reference, 1)),
+            (self.consideration.clock, self.consideration.handle),
+        ):
+            await clock.move_to(handle, await clock.now(handle) + timedelta(seconds=5))
+        return done
+
+    def told(self) -> Counter[str]:
+        """How many letters have gone to each recipient since the command was given last."""
+        return Counter(f"{s.letter.template} -> {s.letter.to}" for s in self.post.sent[self._counted :])
+
+    @property
+    def names(self) -> tuple[str, str, str, str]:
+        """What the review, the action, the CSPR and the consideration are called."""
+        ended, review = self.ended.reference, self.review.reference
+        return (
+            f"{review}, review",
+            f"{ended}, action 1",
+            f"{ended}, cspr",
+            f"{self.consideration.put.reference}, consideration",
+        )
+
+
+@pytest.fixture
+async def office(own_server: Client, folder: Path, post: FakePostRoom) -> AsyncIterator[Office]:
+    """A review under way, a consideration, and the action and the CSPR of a review that has ended."""
+    calendar = FolderCalendar(folder)
+    async with (
+        played(own_server, opening_at(soon()), post, calendar) as ended,
+        played(own_server, opening_at(soon()), post, calendar) as review,
+        considered(own_server, post, calendar) as consideration,
+    ):
+        due = ended.at("day 20 12:00").date()
+        await ended.until("day 11 12:00")
+        action = ImmediateAction(agency="housing", action="Check the records", due_on=due)
+        await ended.tell(facts.held(ended.at("day 11 10:00"), action), facts.draft())
+        await ended.confirmed()
+        await ended.tell(facts.decided(Recommendation.CSPR))
+        await ended.handle.result()
+        cspr = await begun(ended)
+        await cspr.tell(told.commission())
+        follow_up = FollowUps(own_server).handle(ended.reference, 1)
+        await ended.clock.move_to(follow_up, await ended.clock.now(follow_up) + timedelta(seconds=5))
+        yield Office(own_server, folder, post, ended, cspr, review, consideration)
+
+
+async def _days(office: Office) -> list[date]:
+    """The day on which something is due in each process: returns, the action, publication, the SIN."""
+    put = office.consideration
+    dues = [
+        office.review.plan["rfi_due"].due,
+        (await FollowUps(office.client).standing(office.ended.reference, 1)).due,
+        (await office.cspr.csprs.plans(office.ended.reference))[0].publication_due,
+        (await put.considerations.plans(put.put.reference))[0]["sin_due"].due,
+    ]
+    return [london_day(due) for due in dues if due]
+
+
+async def test_every_process_is_planned_again_and_says_its_old_and_new_dates(office: Office) -> None:
+    """A review, an action, a CSPR and a consideration, each on a day that has become a holiday."""
+    before = await _days(office)
+    office.proclaim(*before)
+    done = await office.replanned()
+    assert sorted(done) == sorted(office.names)
+    assert {one.became for one in done.values()} == {"planned again"}
+    said = (
+        "Request for Information due: was",
+        "Due date moved: was",
+        "To be published by: was",
+        "SIN due: was",
+    )
+    for name, words, day in zip(office.names, said, before, strict=True):
+        assert f"{words} {day:%a %-d %b %Y} 17:00, now " in done[name].says
+        assert REASON in done[name].says
+
+
+async def test_each_of_those_affected_is_told_once_and_nobody_else(office: Office) -> None:
+    """Agencies that have not returned, the action's owner, the CSPR's people, the SQAS Strategic Manager."""
+    office.proclaim(*await _days(office))
+    await office.replanned()
+    leads = [f"lead:{lead}" for lead in sample.LEADS]
+    agencies = [f"agency:{agency}" for agency in office.review.opening.ask]
+    of_the_review = {f"dates-moved -> {to}" for to in (*agencies, *leads)}
+    notified = ("office", "reviewer:reviewer-one", "panel", "ofsted", "secretary-of-state")
+    of_the_cspr = {f"cspr-dates-moved -> {to}" for to in (*notified, *leads)}
+    others = {"follow-up-moved -> agency:housing", "dates-moved -> sqas-manager"}
+    assert office.told() == Counter(of_the_review | of_the_cspr | others)
+
+
+async def test_a_second_call_leaves_all_alone_and_sends_nothing(office: Office) -> None:
+    """Safe to repeat."""
+    office.proclaim(*await _days(office))
+    await office.replanned()
+    again = await office.replanned()
+    assert {one.became for one in again.values()} == {"left alone"}
+    assert office.told() == Counter()
+
+
+async def test_a_holiday_that_moves_no_date_of_anybody_is_told_to_nobody(office: Office) -> None:
+    """The days to come are counted on the new calendar all the same."""
+    office.proclaim(sample.CALENDAR.nth_working_day((await _days(office))[1], 30))
+    done = await office.replanned()
+    assert all(one.says.startswith("No date moves") for one in done.values())
+    assert office.told() == Counter()
+
+
+async def test_one_that_fails_is_named_and_the_others_go_on(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process whose worker is gone is not answered; the reason is said."""
+    monkeypatch.setattr("starter.replanning.PATIENCE", timedelta(seconds=3))
+    put = office.consideration.put.model_copy(update={"reference": "RR-2026-9100"})
+    await Considerations(office.client, "nobody-works-here").open(put)
+    office.proclaim(*await _days(office))
+    done = await office.replanned()
+    failed = [one for one in done.values() if one.failed]
+    assert [(one.name, one.became) for one in failed] == [("RR-2026-9100, consideration", "not answered")]
+    assert "No worker answered" in failed[0].says
+    assert Counter(one.became for one in done.values())["planned again"] == 4
+
+
+async def test_lateness_is_measured_against_the_first_date(office: Office) -> None:
+    """A SIN on the day after the first one is late, though the new date is kept."""
+    days = await _days(office)
+    office.proclaim(*days)
+    await office.replanned()
+    put = office.consideration
+    plan = (await put.considerations.plans(put.put.reference))[-1]
+    await put.clock.move_to(put.handle, plan["sin_due"].due - timedelta(hours=2))
+    standing = await put.considerations.standing(put.put.reference, await put.clock.now(put.handle))
+    [sin] = [date for date in standing.dates if date.key == "sin_due"]
+    assert (sin.original is not None, sin.state, len(standing.late)) == (True, "missed", 1)
