@@ -123,7 +123,7 @@ def read_return(
     ref: Ref,
     agency: Annotated[str, typer.Argument(help="The agency's key, such as police.")],
     out: Annotated[Path, typer.Option(help="Write its documents, decrypted, into this new folder.")],
-    version: Annotated[int, typer.Option(min=1, help="Which version; the last if not given.")] = 0,
+    version: Annotated[int, typer.Option(min=0, help="Which version; the last if not given.")] = 0,
 ) -> None:
     """Write the documents of an agency's return into a folder, to be opened and read."""
     run(_read_return, ref, agency, out, version)

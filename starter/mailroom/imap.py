@@ -131,10 +131,13 @@ class ImapDoor:
                 async with self._connected() as box:
                     waits = chain(self.backoff, repeat(self.backoff[-1]))
                     await self._attend(box)
-            except NotConfigured as wrong:
-                log.warning("The mailbox was not opened. %s", wrong)
+            except NotConfigured:
+                log.warning(
+                    "RAPID_REVIEW_IMAP_TOKEN_FILE: there is no readable token there; see docs/mail-in.md."
+                )
             except _BROKEN as trouble:
-                log.warning("The IMAP server does not answer as it should: %s.", type(trouble).__name__)
+                kind = type(trouble).__name__
+                log.warning("The IMAP server does not answer as it should (%s).", kind)
             await asyncio.sleep(next(waits))
 
     @asynccontextmanager

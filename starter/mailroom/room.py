@@ -122,7 +122,8 @@ class MailRoom:
                 settled = await self._until_settled(entry)
             except RapidReviewError as trouble:
                 # What is kept of it does not open: it stays unfinished, for the next start.
-                log.error("Mail %s was not carried on: %s", entry, trouble)  # noqa: TRY400 - a trace may quote it
+                kind = type(trouble).__name__
+                log.error("Kept mail does not open (%s). Restore it from the backup.", kind)  # noqa: TRY400 - a trace may quote it
                 self._open.pop(entry).set_exception(trouble)
             else:
                 self._open.pop(entry).set_result(settled)
@@ -133,7 +134,8 @@ class MailRoom:
             try:
                 return await self._carried_on(entry)
             except NotReachable as trouble:
-                log.warning("Mail %s waits. %s", entry, trouble)
+                kind = type(trouble).__name__
+                log.warning("Mail waits for the store, the scanner or the Temporal server (%s).", kind)
                 await asyncio.sleep(next(waits))
 
     async def _carried_on(self, entry: str) -> Settled:
@@ -144,7 +146,8 @@ class MailRoom:
         except RapidReviewError:
             raise
         except Exception as fault:  # noqa: BLE001 - whatever it is, the mail is not lost, nor the post stopped
-            log.error("Mail %s met a fault of ours: %s", entry, type(fault).__name__)  # noqa: TRY400 - as above
+            kind = type(fault).__name__
+            log.error("A mail met a fault of ours and is held (%s).", kind)  # noqa: TRY400 - as above
             read, fate, reason = unreadable(arrival.mail), Fate.QUARANTINED, Held.TROUBLE
         if reason:
             await self.quarantine.hold(Line(arrival=arrival, read=read, reason=reason))
