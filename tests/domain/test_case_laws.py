@@ -496,7 +496,8 @@ class ReviewLaws(RuleBasedStateMachine):
         if not self.case.held:
             self.records_the_meeting(0, "no_cspr")
         if not self.case.drafts or self.case.being_revised:
-            self.tell(drafted("9" if self.case.drafts else "8"))
+            last = self.case.drafts[-1].document.sha256[0] if self.case.drafts else ""
+            self.tell(drafted("8" if last == "9" else "9"))
         self.catches_up(0)
         self.leads_confirm([*LEADS])
         self.catches_up(0)
