@@ -1,4 +1,4 @@
-"""``python -m bench [NAME...]``: counts, memory, imports, throughput, commands, postbox, replan, or crash.
+"""``python -m bench [NAME...]``: counts, memory, imports, throughput, commands, list, postbox, replan or crash.
 
 Without a name all but the last two are measured, which takes some five minutes. Those take some three each.
 """
@@ -6,7 +6,7 @@ Without a name all but the last two are measured, which takes some five minutes.
 import asyncio
 import sys
 
-from bench import commands, counts, crash, imports, memory, postbox, replan, throughput
+from bench import commands, counts, crash, imports, listing, memory, postbox, replan, throughput
 from bench.row import print_table
 
 MEASURES = {
@@ -15,6 +15,7 @@ MEASURES = {
     "imports": ("What the workflow brings in", imports.measure),
     "throughput": ("Reviews against bare workflows (decision 0006)", throughput.measure),
     "commands": ("Commands", commands.measure),
+    "list": ("Lists", listing.measure),
     "postbox": ("Mails that arrive", postbox.measure),
     "replan": ("A thousand open reviews planned again", replan.measure),
     "crash": ("Fifty reviews, and a worker killed a hundred times", crash.measure),

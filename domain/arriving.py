@@ -7,9 +7,10 @@ and a lead's answer wait for a person, until it is said what was done, or what t
 from collections.abc import Callable
 from datetime import datetime
 
-from domain.case import Case, Event, Filed
+from domain.case import Case, Filed
 from domain.errors import Refused
 from domain.messages import MailFiled, MailKind, SettleMail
+from domain.record import Event
 
 SAYS = {
     MailKind.AUTOMATIC: "automatic reply noted; the clock runs on.",

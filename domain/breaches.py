@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from domain.case import Breach, Case, Event
+from domain.case import Breach, Case
+from domain.record import Event
 from domain.timetable import TITLES, london
 
 

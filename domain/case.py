@@ -10,6 +10,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime, Field
 
 from domain.errors import Refused
+from domain.follow_up.state import FollowUp
 from domain.messages import (
     AgencyReturn,
     BookMeeting,
@@ -17,19 +18,18 @@ from domain.messages import (
     DocumentRef,
     GiveView,
     ImmediateAction,
-    Letter,
     MailFiled,
     Message,
     OpenReview,
     Outcome,
     PlanLearning,
-    Recipient,
     RecordMeeting,
     Reference,
     ReturnKind,
     RosterLead,
     Withdraw,
 )
+from domain.record import Entry, Event, Undelivered
 from domain.signing import Signed
 from domain.timetable import LONDON, Timetable, at_london
 
@@ -44,66 +44,6 @@ class Stage(StrEnum):
     SUBMITTED = "submitted"
     CONCLUDED = "concluded"
     WITHDRAWN = "withdrawn"
-
-
-class Event(StrEnum):
-    """The audit vocabulary. Grammar: a thing of the process, a dot, what became of it."""
-
-    REVIEW_OPENED = "review.opened"
-    REVIEW_CONCLUDED = "review.concluded"
-    REVIEW_WITHDRAWN = "review.withdrawn"
-    REPORT_REOPENED = "report.reopened"
-    VIEW_GIVEN = "view.given"
-    VIEWS_DIFFER = "views.differ"
-    DATES_PLANNED = "dates.planned"
-    DATES_REPLANNED = "dates.replanned"
-    DATE_BREACHED = "date.breached"
-    AGENCY_ADDED = "agency.added"
-    RETURN_RECORDED = "return.recorded"
-    MEETING_BOOKED = "meeting.booked"
-    MEETING_MOVED = "meeting.moved"
-    MEETING_HELD = "meeting.held"
-    DRAFT_SUBMITTED = "draft.submitted"
-    SIGN_OFF_CONFIRMED = "sign_off.confirmed"
-    SIGN_OFF_AMENDED = "sign_off.amended"
-    DECISION_RECORDED = "decision.recorded"
-    DUPLICATE_LINKED = "duplicate.linked"
-    REPORT_SUBMITTED = "report.submitted"
-    LETTERS_SENT = "letters.sent"
-    LETTER_FAILED = "letter.failed"
-    LETTER_RETRIED = "letter.retried"
-    PANEL_REPLIED = "panel.replied"
-    FACT_NOT_TAKEN = "fact.not_taken"
-    MAIL_FILED = "mail.filed"
-    MAIL_SETTLED = "mail.settled"
-    LEARNING_PLANNED = "learning.planned"
-    ACTION_HANDED_OVER = "action.handed_over"
-    ACTION_OPENED = "action.opened"
-    ACTION_EVIDENCED = "action.evidenced"
-    ACTION_MOVED = "action.moved"
-    ACTION_CLOSED = "action.closed"
-    ACTION_WITHDRAWN = "action.withdrawn"
-    CSPR_OPENED = "cspr.opened"
-    CSPR_COMMISSIONED = "cspr.commissioned"
-    CSPR_ENDED = "cspr.ended"
-    CSPR_WITHDRAWN = "cspr.withdrawn"
-    TERMS_AGREED = "terms.agreed"
-    PROGRESS_MONITORED = "progress.monitored"
-    REVIEWER_ASKED = "reviewer.asked"
-    PUBLICATION_HELD = "publication.held"
-    PUBLICATION_RELEASED = "publication.released"
-    FULL_REPORT_SENT = "full_report.sent"
-    REPORT_PUBLISHED = "report.published"
-
-
-class Entry(Message):
-    """One line of the case's record: when, what, in a sentence, and by whom if by a person."""
-
-    at: AwareDatetime
-    event: Event
-    says: str
-    by: str | None = None
-    warnings: tuple[str, ...] = ()
 
 
 class ChaseKind(StrEnum):
@@ -216,18 +156,6 @@ class Breach(Message):
     agency: str | None = None
 
 
-class Undelivered(Message):
-    """A letter that did not arrive: a task for a person. ``letter`` is kept where it can be sent again."""
-
-    key: str
-    to: Recipient
-    status: str
-    noticed_at: AwareDatetime
-    letter: Letter | None = None
-    again_at: AwareDatetime | None = None
-    settled: bool = False
-
-
 class Filed(Message):
     """A mail kept with the case; ``settled`` once nobody has to do anything about it."""
 
@@ -236,7 +164,10 @@ class Filed(Message):
 
 
 class Case(Signed):
-    """One incident under review, from its SIN to the Panel."""
+    """One incident under review, from its SIN to the Panel.
+
+    ``follow_ups`` are its actions until they are handed over; closed and withdrawn ones stay.
+    """
 
     opening: OpenReview
     opened_at: AwareDatetime
@@ -246,6 +177,7 @@ class Case(Signed):
     meeting: Meeting | None = None
     held: RecordMeeting | None = None
     learning: tuple[PlanLearning, ...] = ()
+    follow_ups: tuple[FollowUp, ...] = ()
     views: tuple[View, ...] = ()
     decisions: tuple[Decide, ...] = ()
     panel_answers: tuple[PanelAnswer, ...] = ()
@@ -350,6 +282,11 @@ class Case(Signed):
     def outstanding(self) -> tuple[str, ...]:
         """The agencies that have not returned, in the order they were asked."""
         return tuple(key for key, request in self.requests.items() if not request.returned)
+
+    @property
+    def follows_actions(self) -> bool:
+        """Whether its actions are followed while it runs; of a case of the first edition, only after it."""
+        return self.opening.edition > 1
 
     @property
     def actions(self) -> tuple[ImmediateAction, ...]:

@@ -6,9 +6,10 @@ safeguarding partner decides. Source: the guide; the 2018 Regulations, regulatio
 
 from datetime import datetime
 
-from domain.case import Case, Event, PanelAnswer, View
+from domain.case import Case, PanelAnswer, View
 from domain.errors import Refused
 from domain.messages import Decide, GiveView, PanelReplied, Recommendation, RosterLead
+from domain.record import Event
 from domain.timetable import at_london, london, london_day
 
 JOINTLY = "The strategic leads"

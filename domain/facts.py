@@ -8,11 +8,13 @@ nothing. A validator applies and discards; a handler applies and keeps.
 from datetime import datetime, timedelta
 from functools import singledispatch
 
+from domain.actions import actions_withdrawn, followed, told_of
 from domain.arriving import overtaken_by, with_mail, with_mail_settled
 from domain.breaches import missed, not_missed
-from domain.case import Case, Event, Meeting, Undelivered, Withdrawal
+from domain.case import Case, Meeting, Withdrawal
 from domain.deciding import with_decision, with_panel_answer, with_view
 from domain.errors import Refused
+from domain.follow_up.messages import TellAction
 from domain.letters import addressee, kept_letter, overtaken
 from domain.messages import (
     AddAgency,
@@ -39,6 +41,7 @@ from domain.messages import (
     SubmitDraft,
     Withdraw,
 )
+from domain.record import Event, Undelivered
 from domain.requests import late_request
 from domain.signing import Draft, answered, answering_for, received_at
 from domain.timetable import london, london_day
@@ -170,7 +173,7 @@ def _(fact: RecordMeeting, case: Case, at: datetime) -> Case:
     absent = [case.lead_title(k) for k in case.opening.roster.leads if k not in fact.attended]
     quoracy = f"The meeting was not quorate by partner. No strategic lead came of: {', '.join(absent)}."
     warnings = [quoracy] if absent else []
-    return case.noting(
+    return followed(case, at).noting(
         at,
         Event.MEETING_HELD,
         f"Meeting held {london(fact.held_at)}; it recommends {fact.recommendation}. {fact.reason}",
@@ -190,7 +193,13 @@ def _(fact: PlanLearning, case: Case, at: datetime) -> Case:
     case = case.with_(learning=(*case.learning, fact))
     number = len(case.actions) + len(case.learning)
     says = f"Learning action {number} planned for {case.party(fact.owner)}, due {fact.due_on:%a %-d %b %Y}."
-    return case.noting(at, Event.LEARNING_PLANNED, says, fact.by)
+    return followed(case, at).noting(at, Event.LEARNING_PLANNED, says, fact.by)
+
+
+@apply.register
+def _(fact: TellAction, case: Case, at: datetime) -> Case:
+    _still_running(case)
+    return told_of(case, fact, at)
 
 
 @apply.register
@@ -257,7 +266,7 @@ def _(fact: Reopen, case: Case, at: datetime) -> Case:
 @apply.register
 def _(fact: Withdraw, case: Case, at: datetime) -> Case:
     _still_deciding(case)
-    case = case.with_(withdrawn=Withdrawal(fact=fact, at=at))
+    case = actions_withdrawn(case.with_(withdrawn=Withdrawal(fact=fact, at=at)), fact, at)
     says = f"Withdrawn: the clock stops, and everyone who was told is told. {fact.reason}"
     return case.noting(at, Event.REVIEW_WITHDRAWN, says, fact.by, *_outliving(case))
 
@@ -269,7 +278,8 @@ def _outliving(case: Case) -> list[str]:
     actions = ["Its actions that are still followed up are withdrawn with it."]
     reviewed = case.decision and case.decision.outcome is not Recommendation.NO_CSPR
     review = ["The review that its decision started goes on: it is ended by a command of its own."]
-    return [*(actions if case.actions or case.learning else []), *(review if reviewed else [])]
+    handed = len(case.actions) + len(case.learning) > len(case.follow_ups)
+    return [*(actions if handed else []), *(review if reviewed else [])]
 
 
 @apply.register

@@ -9,8 +9,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 from domain import decision_letters
-from domain.case import Case, ChaseKind, Undelivered
+from domain.actions import to_advise
+from domain.case import Case, ChaseKind
 from domain.errors import Refused
+from domain.follow_up.in_review import action_letters
 from domain.messages import (
     Answer,
     Attachment,
@@ -21,27 +23,15 @@ from domain.messages import (
     RecipientKind,
 )
 from domain.plans import moves
+from domain.recipients import OFFICE, OFSTED, PANEL, agency, lead
+from domain.record import Undelivered
 from domain.steps import ReviewStep, StepKind, chases_due
 from domain.timetable import TITLES, london
-
-OFFICE = Recipient(kind=RecipientKind.OFFICE)
-PANEL = Recipient(kind=RecipientKind.PANEL)
-OFSTED = Recipient(kind=RecipientKind.OFSTED)
 
 
 def letters(case: Case, step: ReviewStep, now: datetime) -> tuple[Letter, ...]:
     """The letters of a step as the case stands at ``now``; none where nobody is left to be told."""
     return tuple(WRITERS[step.kind](case, step, now))
-
-
-def agency(key: str) -> Recipient:
-    """The recipient an agency's own letters go to."""
-    return Recipient(kind=RecipientKind.AGENCY, key=key)
-
-
-def lead(key: str) -> Recipient:
-    """The recipient a strategic lead's letters go to."""
-    return Recipient(kind=RecipientKind.LEAD, key=key)
 
 
 def _representative(key: str) -> Recipient:
@@ -339,7 +329,7 @@ def _submission(case: Case, step: ReviewStep, now: datetime) -> list[Letter]:
 
 def _immediate_actions(case: Case, step: ReviewStep) -> list[Letter]:
     by_agency: dict[str, list[ImmediateAction]] = {}
-    for action in case.actions:
+    for action in to_advise(case):
         by_agency.setdefault(action.agency, []).append(action)
     return [
         Letter(
@@ -489,6 +479,7 @@ WRITERS: dict[StepKind, Callable[[Case, ReviewStep, datetime], list[Letter]]] = 
     StepKind.HOW_TO_SIGN: _how_to_sign,
     StepKind.UNDELIVERED: _undelivered,
     StepKind.RESENDING: _resending,
+    StepKind.FOLLOW_UP: action_letters,
 }
 """Who writes what at each step."""
 

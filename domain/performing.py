@@ -3,9 +3,11 @@
 from datetime import datetime
 
 from domain.breaches import noticed
-from domain.case import Case, ChaseKind, Event, Request, Undelivered
+from domain.case import Case, ChaseKind, Request
 from domain.errors import Refused
+from domain.follow_up.in_review import actions_performed, with_advice
 from domain.messages import Concluded, Delivery, Letter, RecipientKind
+from domain.record import Event, Undelivered
 from domain.step import Performance
 from domain.steps import CHASES, FIRST_VIEWS, NUDGES, ReviewStep, StepKind, next_step, nudge_key
 
@@ -16,7 +18,10 @@ def performed(case: Case, done: Performance[ReviewStep], now: datetime) -> Case:
     Facts may have arrived while its letters were on their way, so only what the performance itself
     wrote is marked as done.
     """
+    if done.step.kind is StepKind.FOLLOW_UP:
+        return actions_performed(case, done, now)
     case = _with_breaches(_marked(case, done), done.step, now)
+    case = with_advice(case, done, now)
     if not done.letters:
         return case
     refused = [d for d in done.deliveries if d.outcome == "refused"]
@@ -118,9 +123,12 @@ WITH_THE_REPORT = frozenset({"submission-copy", "immediate-actions"})
 def concluded(case: Case, now: datetime) -> Case:
     """The case, closed if nothing is left: submitted, decided, and every letter of it written.
 
-    A case that was withdrawn is closed when everyone who was told of it has been told.
+    A case that was withdrawn is closed when everyone who was told of it has been told. Open actions do not
+    keep it open: they are handed over; letters about those closed or withdrawn are written first.
     """
     if case.concluded_at or next_step(case) or not (case.withdrawn or _complete(case)):
+        return case
+    if any(action.settled_at and not action.ended_at for action in case.follow_ups):
         return case
     if not case.withdrawn and _letters_refused(case):
         return case

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from domain.actions import replanned_actions
 from domain.breaches import missed
-from domain.case import Case, Event, Request
-from domain.errors import NothingMoves, Refused
+from domain.case import Case, Request
+from domain.errors import Refused
 from domain.messages import OpenReview, PlanDates, Replan
+from domain.record import Event
+from domain.recounting import RECOUNTED, nothing_moves, recounted
 from domain.requests import first_requests, replanned_requests
-from domain.timetable import TITLES, Timetable, london, recounted
-
-RECOUNTED = "No date moves; the days to come are counted on the new calendar"
-"""What the record says of a re-plan under which only days beyond the dates are counted otherwise."""
+from domain.timetable import TITLES, Timetable, london
 
 
 def plan_request(case: Case, fact: Replan, at: datetime) -> PlanDates:
@@ -75,6 +75,7 @@ def replanned(case: Case, fact: Replan, plan: Timetable, at: datetime) -> Case:
     granted = f" Granted by {fact.granted_by}." if fact.granted_by else ""
     says = "; ".join(moved) or RECOUNTED
     warned = [f"Letters sent before, which say the old dates: {', '.join(outdated)}."] if outdated else []
+    case = replanned_actions(case, fact, at)
     return case.noting(at, Event.DATES_REPLANNED, f"{says}. {fact.reason}{granted}", fact.by, *fresh, *warned)
 
 
@@ -106,8 +107,3 @@ def moves(before: Timetable, after: Timetable, titles: Mapping[str, str] = TITLE
         for m in after.milestones
         if m.key in titles and m.due != before[m.key].due
     ]
-
-
-def nothing_moves(name: str, calendar: str) -> NothingMoves:
-    """What refuses a re-plan of a case, or of a part of one, whose dates all stay as they are."""
-    return NothingMoves(f"No date of {name} would move. Nothing was changed: the calendar is {calendar}.")

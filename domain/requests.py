@@ -73,19 +73,22 @@ def _replanned(case: Case, request: Request, plan: Timetable) -> Request:
         return request.model_copy(update={"was_due": None}) if request.was_due else request
     else:
         due, chases = _own_dates(case, request.added_at, plan)
-    numbered = tuple(_numbered_on(chase, request) for chase in chases)
+    numbered = tuple(_numbered_on(chase, request, plan.planned_at) for chase in chases)
     return request.model_copy(update={"due": due, "chases": numbered, "was_due": request.due})
 
 
-def _numbered_on(chase: Chase, request: Request) -> Chase:
-    """The chaser under a number not yet used, where one has gone already and this one is for a later date."""
+def _numbered_on(chase: Chase, request: Request, at: datetime) -> Chase:
+    """The chaser under a number not yet used, where one has gone already and this one is still to come.
+
+    One for a date that has passed already as the dates are planned again is not sent a second time.
+    """
     before = [c for c in request.chases if c.kind is chase.kind]
     for same in before:
         if same.due == chase.due:
             return same
     sent = [key for key in request.chased if key.startswith(f"{chase.kind}/")]
     later = all(chase.due > c.due for c in before)
-    again = sent and later and chase.kind is not ChaseKind.REMINDER
+    again = sent and later and chase.due > at and chase.kind is not ChaseKind.REMINDER
     return chase.model_copy(update={"number": len(sent) + 1}) if again else chase
 
 

@@ -7,9 +7,10 @@ from enum import StrEnum
 from pydantic import AwareDatetime
 
 from domain.arriving import NOTED
-from domain.case import Case, Filed, Stage, Undelivered
+from domain.case import Case, Filed, Stage
 from domain.deciding import panel_expected, views_given
 from domain.messages import Answer, MailKind, Message, Outcome, Reference
+from domain.record import Undelivered
 from domain.steps import next_step
 from domain.timetable import LONDON, TITLES, london
 

@@ -8,9 +8,13 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from enum import StrEnum
 
-from domain.case import Case, Chase, ChaseKind, Event
+from domain.actions import to_advise
+from domain.case import Case, Chase, ChaseKind
 from domain.deciding import panel_expected, views_wanted
-from domain.messages import Answer, MailKind, RecipientKind
+from domain.follow_up.steps import FollowUpStep
+from domain.follow_up.steps import next_step as next_of_action
+from domain.messages import Answer, MailKind, Message, RecipientKind
+from domain.record import Event
 from domain.signing import Draft
 from domain.step import Step
 
@@ -46,6 +50,7 @@ class StepKind(StrEnum):
     HOW_TO_SIGN = "how_to_sign"
     UNDELIVERED = "undelivered"
     RESENDING = "resending"
+    FOLLOW_UP = "follow_up"
 
 
 SAYS = {
@@ -77,6 +82,7 @@ SAYS = {
     StepKind.HOW_TO_SIGN: "a lead who answered by mail hears how to sign",
     StepKind.UNDELIVERED: "the office is told of a letter that did not arrive",
     StepKind.RESENDING: "a letter goes out again",
+    StepKind.FOLLOW_UP: "letters about actions go out",
 }
 """What each step does, for a person to read."""
 
@@ -92,10 +98,31 @@ FIRST_VIEWS = f"{StepKind.VIEW_REQUEST}/1"
 """The key of the request for views on the first decision, by whichever letter they are asked for."""
 
 
+class ActionStep(Message):
+    """What is next for one of the actions of a case, by the action's number."""
+
+    number: int
+    step: FollowUpStep
+
+    @property
+    def key(self) -> str:
+        """Stable within the case: ``1/reminder/2026-12-29``."""
+        return f"{self.number}/{self.step.key}"
+
+    @property
+    def letters(self) -> str:
+        """What the keys of its letters begin with."""
+        return f"follow-up/{self.key}/"
+
+
 class ReviewStep(Step):
-    """One thing a review does; its key names the kind and what it is about."""
+    """One thing a review does; its key names the kind and what it is about.
+
+    ``actions`` are those of a step about actions: all that is then due of them, together.
+    """
 
     kind: StepKind
+    actions: tuple[ActionStep, ...] = ()
 
     @property
     def name(self) -> StepKind:
@@ -105,7 +132,7 @@ class ReviewStep(Step):
     @property
     def says(self) -> str:
         """What happens then, in words."""
-        return SAYS[self.kind]
+        return "; ".join(dict.fromkeys(a.step.says for a in self.actions)) or SAYS[self.kind]
 
 
 NOTICES = frozenset(
@@ -131,11 +158,12 @@ def next_step(case: Case, now: datetime | None = None) -> ReviewStep | None:
     """The step due first of all that are open; None only when a case has nothing left to wait for.
 
     With ``now``, a notice whose hour has passed is due in the next working hours from then on: after an
-    outage that ends at night or at a weekend nobody is chased before the next working morning.
+    outage that ends at night or at a weekend nobody is chased before the next working morning. Without it
+    the actions are left out, which may outlive their case.
     """
-    steps = _open_steps(case)
+    steps = [*_open_steps(case)]
     if now:
-        steps = (_in_working_hours(case, step, now) for step in steps)
+        steps = [*(_in_working_hours(case, step, now) for step in steps), *_of_actions(case, now)]
     return min(steps, key=lambda step: step.due, default=None)
 
 
@@ -143,6 +171,21 @@ def _in_working_hours(case: Case, step: ReviewStep, now: datetime) -> ReviewStep
     if step.kind not in NOTICES or step.due > now:
         return step
     return step.model_copy(update={"due": max(step.due, case.sending_from(now))})
+
+
+def _of_actions(case: Case, now: datetime) -> Iterator[ReviewStep]:
+    """The first thing due of the actions the case carries, with all else of them that is due by then."""
+    coming = [
+        ActionStep(number=follow_up.opening.number, step=step)
+        for follow_up in case.follow_ups
+        if not case.concluded_at and (step := next_of_action(follow_up, now))
+    ]
+    if coming:
+        first = min(about.step.due for about in coming)
+        together = tuple(about for about in coming if about.step.due <= max(first, now))
+        others = f"+{len(together) - 1}" if together[1:] else ""
+        about = f"{together[0].key}{others}"
+        yield ReviewStep(kind=StepKind.FOLLOW_UP, due=first, about=about, actions=together)
 
 
 def _open_steps(case: Case) -> Iterator[ReviewStep]:
@@ -247,7 +290,7 @@ def _reopened(case: Case, draft: Draft) -> Iterator[ReviewStep]:
 
 
 def _deciding(case: Case) -> Iterator[ReviewStep]:
-    if case.actions and case.submitted_at:
+    if to_advise(case) and case.submitted_at:
         yield ReviewStep(kind=StepKind.ACTIONS, due=case.submitted_at)
     if not case.decisions:
         for number, due in decision_nudges(case):

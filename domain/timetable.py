@@ -1,6 +1,6 @@
 """The due dates of a case: each one planned once, recorded, and able to explain itself."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from datetime import date, datetime, time
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -57,6 +57,11 @@ class WorkingDays(Message):
         """The nth working day after ``start``, from the recorded days."""
         return self.working_days[min(bisect_right(self.working_days, start) + n, len(self.working_days)) - 1]
 
+    def working_day_before(self, start: date, n: int) -> date | None:
+        """The nth working day before ``start``; None where the recorded days do not go back so far."""
+        place = bisect_left(self.working_days, start) - n
+        return self.working_days[place] if place >= 0 else None
+
 
 class Timetable(WorkingDays):
     """All dates of a case as planned on one occasion, with the calendar they were planned on.
@@ -81,12 +86,6 @@ class Timetable(WorkingDays):
             if milestone.key == key:
                 return milestone
         raise KeyError(key)
-
-
-def recounted(before: tuple[date, ...], after: tuple[date, ...]) -> bool:
-    """Whether some day that two counts of working days both reach is counted in one alone."""
-    first, last = max(before[0], after[0]), min(before[-1], after[-1])
-    return any(first <= day <= last for day in {*before} ^ {*after})
 
 
 def at_london(day: date, hour: str) -> datetime:

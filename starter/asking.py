@@ -85,14 +85,16 @@ async def _open(file: Path, json: bool) -> None:
     from domain.particulars import check_recent, read_opening
     from domain.partnership import load_partnership
     from starter.arguments import plain_text
-    from starter.reviews import prepared
+    from starter.reviews import first_plan, prepared
 
     text = plain_text(file)
     opening = read_opening(text, file.name, now=datetime.now(UTC))
     check_recent(opening, file.name, now=datetime.now(UTC))
     settings, reviews, store = await office()
     await reviews.free(opening.reference)
-    await reviews.open(await prepared(opening, load_partnership(settings.partnership), store))
+    partnership = load_partnership(settings.partnership)
+    plan = first_plan(opening.sin, partnership)
+    await reviews.open(await prepared(opening, partnership, store), plan=plan)
     await _until_asked(reviews, opening.reference)
     await _show(opening.reference, record=False, json=json)
 
@@ -104,24 +106,6 @@ async def _until_asked(reviews: "Reviews", reference: str) -> None:
         if standing.agencies and all(agency.state != "being asked" for agency in standing.agencies):
             return
         await asyncio.sleep(0.2)
-
-
-def list_(
-    closed: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False, json: Json = False
-) -> None:
-    """List the open cases, put forward or under review, the next date first."""
-    run(_list, closed, json)
-
-
-async def _list(closed: bool, json: bool) -> None:
-    from starter.screens import console, list_screen
-
-    _, reviews, _ = await office()
-    rows = await reviews.listed(closed=closed)
-    if json:
-        print_json([row.model_dump(mode="json") for row in rows])
-    else:
-        console().print(list_screen(rows))
 
 
 def show(
@@ -136,8 +120,8 @@ def show(
 async def _show(ref: str, record: bool, json: bool) -> None:
     from datetime import UTC, datetime
 
-    from domain.case import Entry
     from domain.consideration.state import ConsiderationEntry
+    from domain.record import Entry
     from starter.considerations import Considerations
     from starter.screens import consideration_screen, console, record_screen, standing_screen
 
@@ -216,5 +200,5 @@ async def _password(ref: str) -> None:
     typer.echo(people_password(KeyRing.read(settings.keyring_path), ref))
 
 
-COMMANDS = (timetable, open_, list_, show, why, password)
+COMMANDS = (timetable, open_, show, why, password)
 """The commands of this module, in the order in which an office needs them."""

@@ -29,7 +29,7 @@ from domain.consideration.messages import (
 )
 from domain.consideration.planning import plan_consideration
 from domain.consideration.standing import ConsiderationStanding
-from domain.consideration.state import ConsiderationEntry
+from domain.consideration.state import Consideration, ConsiderationEntry
 from domain.criteria import Judgement, judge_all
 from domain.errors import Refused
 from domain.messages import Message, Receipt, SendAgain
@@ -38,6 +38,7 @@ from domain.partnership import Partnership
 from domain.timetable import Timetable, london_day
 from starter.reviews import PATIENCE, answering, exists, refuse_strangers
 from vault.documents import DocumentStore
+from workflows.attributes import at_first, considering
 from workflows.consideration import ConsiderationWorkflow, consideration_id
 
 FORM = "application/vnd.rapid-review.put-forward+json"
@@ -77,6 +78,7 @@ class Considerations:
         """
         if await self.known(put.reference):
             raise Refused(_in_use(put.reference))
+        now = datetime.now(UTC)
         try:
             return await self.client.start_workflow(
                 ConsiderationWorkflow.run,
@@ -85,6 +87,7 @@ class Considerations:
                 task_queue=self.task_queue,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 static_summary=f"{put.reference} put forward",
+                search_attributes=at_first(considering(Consideration.opened(put, now), now)),
                 start_delay=after or None,
             )
         except WorkflowAlreadyStartedError:

@@ -8,7 +8,6 @@ from typing import TypeVar
 
 from temporalio.client import Client, WorkflowHandle
 
-from domain.case import Entry
 from domain.cspr.dates import CsprDates
 from domain.cspr.messages import (
     CsprCommission,
@@ -27,6 +26,7 @@ from domain.cspr.messages import (
 )
 from domain.cspr.standing import CsprStanding
 from domain.messages import Message, Receipt, SendAgain, SignOff
+from domain.record import Entry
 from starter.reviews import PATIENCE, answering
 from workflows.cspr import CsprWorkflow
 

@@ -8,13 +8,13 @@ from email.message import EmailMessage
 from email.utils import getaddresses, parsedate_to_datetime
 from itertools import groupby
 
-from domain.case import Entry, Event
 from domain.consideration.standing import ConsiderationStanding
 from domain.consideration.state import ConsiderationEntry, ConsiderationEvent
 from domain.consideration.steps import PREFIX
 from domain.cspr.standing import CsprStanding
 from domain.errors import Refused
 from domain.messages import Message
+from domain.record import Entry, Event
 from domain.standing import Standing
 from domain.timetable import london
 from starter.scenario import Expectation, Scenario

@@ -1,4 +1,4 @@
-"""Telling follow-ups facts, asking how they stand, and listing them, through a Temporal client."""
+"""Telling actions facts, asking how they stand, and listing them, through a Temporal client."""
 
 import asyncio
 import re
@@ -10,22 +10,26 @@ from typing import TypeVar
 from pydantic import AwareDatetime
 from temporalio.client import Client, WorkflowExecution, WorkflowHandle
 
-from domain.case import Entry
-from domain.errors import NotReadable
+from domain.case import Stage
+from domain.errors import NotReadable, Refused
 from domain.follow_up.messages import (
     CloseAction,
     FollowedUp,
     MoveAction,
     RecordEvidence,
     ReplanAction,
+    TellAction,
     WithdrawAction,
     workflow_id,
 )
 from domain.follow_up.standing import FollowUpStanding
-from domain.messages import Message, Receipt
-from starter.reviews import PATIENCE, answering
+from domain.follow_up.state import FollowUpStage
+from domain.messages import Concluded, Message, Receipt
+from domain.record import Entry
+from starter.reviews import PATIENCE, answering, exists
 from workflows import attributes as known
 from workflows.follow_up import FollowUpWorkflow
+from workflows.rapid_review import RapidReviewWorkflow
 
 Answer = TypeVar("Answer")
 
@@ -42,8 +46,15 @@ UPDATES: dict[type[Message], str] = {
 """The name of the update that takes each fact."""
 
 
+OPEN = (FollowUpStage.OPEN, FollowUpStage.EVIDENCED)
+"""The stages of an action that somebody has still to do, or to close."""
+
+AFTER_THE_MEETING = (Stage.DRAFTING, Stage.SIGNING, Stage.SUBMITTED)
+"""The stages of an open review that may carry actions."""
+
+
 class ListedAction(Message):
-    """A follow-up as the list shows it: plain facts from visibility, and the owner's key."""
+    """An action as the list shows it: plain facts, and the owner's key."""
 
     reference: str
     number: int
@@ -57,48 +68,105 @@ class ListedAction(Message):
 
 @dataclass(frozen=True)
 class FollowUps:
-    """The follow-ups of one Temporal namespace. Each is named by its case's reference and its number."""
+    """The actions of one Temporal namespace. Each is named by its case's reference and its number.
+
+    A running review carries its actions itself; once it has ended each has a workflow of its own.
+    """
 
     client: Client
 
     def handle(self, reference: str, number: int) -> "WorkflowHandle[FollowUpWorkflow, FollowedUp]":
-        """The handle of a follow-up, whether or not it exists."""
+        """The handle of an action handed over, whether or not it exists."""
         return self.client.get_workflow_handle_for(FollowUpWorkflow.run, workflow_id(reference, number))
 
+    def review(self, reference: str) -> "WorkflowHandle[RapidReviewWorkflow, Concluded]":
+        """The handle of the review that carries an action until it is handed over."""
+        return self.client.get_workflow_handle_for(RapidReviewWorkflow.run, reference)
+
+    async def handed_over(self, reference: str, number: int) -> bool:
+        """Whether an action has a workflow of its own by now.
+
+        Raises:
+            NotReachable: the server does not answer.
+        """
+        return await exists(self.handle(reference, number))
+
     async def tell(self, reference: str, number: int, fact: Message) -> Receipt:
-        """Bring a fact to its follow-up and wait for the receipt.
+        """Bring a fact to an action, wherever it is followed, and wait for the receipt.
 
         Raises:
             Refused: there is none of that number, it has ended, or it cannot take the fact.
             NotReachable: no worker answers.
         """
-        handle = self.handle(reference, number)
-        told = handle.execute_update(UPDATES[type(fact)], fact, result_type=Receipt)
+        if await self.handed_over(reference, number):
+            own = self.handle(reference, number)
+            told = own.execute_update(UPDATES[type(fact)], fact, result_type=Receipt)
+        else:
+            about = TellAction.model_validate({"number": number, "fact": fact})
+            told = self.review(reference).execute_update("tell_action", about, result_type=Receipt)
         receipt: Receipt = await _answer(reference, number, told)
         return receipt
 
     async def standing(self, reference: str, number: int, as_of: datetime | None = None) -> FollowUpStanding:
-        """Where a follow-up stands, open or closed; raises as `tell` does."""
-        handle = self.handle(reference, number)
-        return await _answer(reference, number, handle.query(FollowUpWorkflow.status, as_of))
+        """Where an action stands, open or closed; raises as `tell` does."""
+        if await self.handed_over(reference, number):
+            own = self.handle(reference, number)
+            return await _answer(reference, number, own.query(FollowUpWorkflow.status, as_of))
+        for action in await self._carried(reference, as_of):
+            if action.number == number:
+                return action
+        raise Refused(
+            f"{reference} has no action {number}. See them with `rapid-review actions {reference}`."
+        )
 
     async def record(self, reference: str, number: int) -> tuple[Entry, ...]:
-        """A follow-up's record; raises as `tell` does."""
-        handle = self.handle(reference, number)
-        return await _answer(reference, number, handle.query(FollowUpWorkflow.record))
+        """An action's record; raises as `tell` does."""
+        if await self.handed_over(reference, number):
+            own = self.handle(reference, number)
+            return await _answer(reference, number, own.query(FollowUpWorkflow.record))
+        asked = self.review(reference).query(RapidReviewWorkflow.action_record, number)
+        return await _answer(reference, number, asked)
+
+    async def _carried(self, reference: str, as_of: datetime | None) -> tuple[FollowUpStanding, ...]:
+        """The actions that a review has not handed over; those it closed itself stay with it."""
+        asked = self.review(reference).query(RapidReviewWorkflow.actions, as_of)
+        async with answering(reference):
+            return await asyncio.wait_for(asked, PATIENCE.total_seconds())
 
     async def listed(
         self, reference: str | None = None, *, closed: bool = False, now: datetime | None = None
     ) -> list[ListedAction]:
-        """Every open follow-up, of one case if named, the first due first; closed ones too if asked."""
-        query = "WorkflowType = 'FollowUpWorkflow'"
+        """Every open action, of one case if named, the first due first; closed ones too if asked.
+
+        Those that a review closed itself and has left behind are listed only where that case is named.
+        """
         if reference:
             _checked(reference)
+        now = now or datetime.now(UTC)
+        found = await self._followed(reference, now, closed=closed)
+        for review in await self._reviews(reference):
+            carried = await self._carried(review, now)
+            found += [_carried_row(action) for action in carried if closed or action.stage in OPEN]
+        return sorted(found, key=lambda row: (row.due is None, row.due, row.reference, row.number))
+
+    async def _followed(self, reference: str | None, now: datetime, *, closed: bool) -> list[ListedAction]:
+        """The actions that have a workflow of their own."""
+        query = "WorkflowType = 'FollowUpWorkflow'"
+        if reference:
             query += f" AND WorkflowId STARTS_WITH '{reference}/'"
         if not closed:
             query += " AND ExecutionStatus = 'Running'"
-        found = [await _row(run, now or datetime.now(UTC)) async for run in self.client.list_workflows(query)]
-        return sorted(found, key=lambda row: (row.due is None, row.due, row.reference, row.number))
+        return [await _row(run, now) async for run in self.client.list_workflows(query)]
+
+    async def _reviews(self, reference: str | None) -> list[str]:
+        """The reviews that may carry actions: the one named, or every open one that has come so far."""
+        if reference:
+            return [reference] if await exists(self.review(reference)) else []
+        stages = ", ".join(f"'{stage}'" for stage in AFTER_THE_MEETING)
+        query = (
+            f"WorkflowType = 'RapidReviewWorkflow' AND ExecutionStatus = 'Running' AND RRStage IN ({stages})"
+        )
+        return [run.id async for run in self.client.list_workflows(query)]
 
 
 def _checked(reference: str) -> None:
@@ -112,6 +180,19 @@ async def _answer(reference: str, number: int, asked: Awaitable[Answer]) -> Answ
         return await asyncio.wait_for(asked, PATIENCE.total_seconds())
 
 
+def _carried_row(now: FollowUpStanding) -> ListedAction:
+    return ListedAction(
+        reference=now.reference,
+        number=now.number,
+        kind=now.kind,
+        owner=now.owner_key,
+        stage=now.stage,
+        due=now.due,
+        late=now.late,
+        area=now.area,
+    )
+
+
 async def _row(run: WorkflowExecution, now: datetime) -> ListedAction:
     reference, _, number = run.id.rsplit("/", 2)
     shown, memo = run.typed_search_attributes, await run.memo()
@@ -123,6 +204,6 @@ async def _row(run: WorkflowExecution, now: datetime) -> ListedAction:
         owner=str(memo.get("owner", "")),
         stage=stage,
         due=due,
-        late=bool(shown.get(known.OVERDUE)) or (stage == "open" and due is not None and due < now),
+        late=bool(shown.get(known.LATE)) or (stage == "open" and due is not None and due < now),
         area=shown.get(known.AREA) or "",
     )

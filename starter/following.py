@@ -28,7 +28,7 @@ def plan_learning(
     by: By = "",
     json: Json = False,
 ) -> None:
-    """Plan how learning is spread: one action, followed up once the review has ended."""
+    """Plan how learning is spread: one action, followed up from now on, after the review too."""
     from domain.messages import PlanLearning
     from starter.arguments import built, day
 
@@ -51,7 +51,7 @@ def actions(
     closed: Annotated[bool, typer.Option("--all", help="Closed actions too.")] = False,
     json: Json = False,
 ) -> None:
-    """List the actions being followed up, the first due first."""
+    """List the actions being followed up, in open reviews and after them, the first due first."""
     run(_actions, ref, closed, json)
 
 

@@ -13,7 +13,6 @@ from uuid import uuid4
 
 from temporalio.client import WorkflowHandle
 
-from domain.case import Entry, Event
 from domain.consideration.messages import (
     ChooseOutcomes,
     Consider,
@@ -52,6 +51,7 @@ from domain.messages import (
 )
 from domain.particulars import AlertFile, RequestFile, read_alert, read_opening, read_request
 from domain.partnership import FILE, Partnership, Proclaimed, load_partnership
+from domain.record import Entry, Event
 from domain.steps import StepKind
 from domain.timetable import Timetable, london
 from starter.arguments import MEDIA_TYPES, built, plain_text
@@ -66,7 +66,7 @@ from starter.follow_ups import FollowUps
 from starter.mailroom.running import Premises
 from starter.replanning import replan_all
 from starter.replying import partners
-from starter.reviews import UPDATES, Reviews, prepared
+from starter.reviews import UPDATES, Reviews, first_plan, prepared
 from starter.scenario import Scenario, Step, moment_of, next_moment
 from starter.serving import codec_server
 from starter.sink import MailSink
@@ -111,7 +111,7 @@ FACTS: dict[str, type[Message]] = {
 into the partnership's folder; all others are the office's commands."""
 
 OF_AN_ACTION = (RecordEvidence, CloseAction, MoveAction, WithdrawAction)
-"""What is told to one of the follow-ups a review left behind: the step says its ``number``."""
+"""What is told to an action, in its review or handed over: the step says its ``number``."""
 
 Noted = Entry | ConsiderationEntry
 """A line of the record of a case, put forward or under review, or of an action."""
@@ -129,7 +129,8 @@ class Rehearsal:
         self.scenario, self.diary, self.ui = scenario, diary, ui
         self.settings = settings.model_copy(update={"home": home, "keyring": None, "store": None})
         self._heard: dict[int, int] = {}
-        self._handed_over = self._posted = 0
+        self._handed_over: set[int] = set()
+        self._posted = 0
 
     @asynccontextmanager
     async def running(self) -> "AsyncIterator[Rehearsal]":
@@ -218,7 +219,9 @@ class Rehearsal:
         if self.scenario.opening:
             opening, after = await self._opening()
             self.reference = opening.reference
-            handle: WorkflowHandle[Any, Any] = await self.reviews.open(opening, after=after)
+            handle: WorkflowHandle[Any, Any] = await self.reviews.open(
+                opening, plan=first_plan(opening.sin, self.partnership), after=after
+            )
         else:
             self.played = self.considerations
             try:
@@ -301,7 +304,7 @@ class Rehearsal:
         """Move the review's clock, then that of each action it left; write what happened on the way."""
         running = await self.clock.move_to(handle, to)
         entries = self._news(0, await self.played.record(self.reference))
-        for number in range(1, self._handed_over + 1):
+        for number in sorted(self._handed_over):
             await self.clock.move_to(self.follow_ups.handle(self.reference, number), to)
             entries += self._news(number, await self.follow_ups.record(self.reference, number))
         letters = self._letters()[self._posted :]
@@ -325,9 +328,15 @@ class Rehearsal:
         """What was added to the record of the review (0) or of an action since it was last read."""
         fresh = record[self._heard.get(number, 0) :]
         self._heard[number] = len(record)
-        if number == 0:
-            self._handed_over += sum(entry.event is Event.ACTION_HANDED_OVER for entry in fresh)
+        for entry in fresh if number == 0 else ():
+            if entry.event is Event.ACTION_HANDED_OVER:
+                self._follow(int(entry.says.split()[1]), record)
         return list(fresh)
+
+    def _follow(self, number: int, record: Sequence[Noted]) -> None:
+        """Follow an action by itself from now on: the review's record has told what it brings along."""
+        self._handed_over.add(number)
+        self._heard[number] = sum(entry.says.startswith(f"Action {number}: ") for entry in record)
 
     def _letters(self) -> list[EmailMessage]:
         return list(self.sink.messages())
@@ -335,7 +344,8 @@ class Rehearsal:
     async def _take(self, step: Step, plan: Timetable, handle: WorkflowHandle[Any, Any]) -> None:
         """Do what a step says, and see that it was taken or refused as the scenario expects."""
         number = int(step.details.get("number", 0))
-        told = self.follow_ups.handle(self.reference, number) if number else handle
+        own = number in self._handed_over
+        told = self.follow_ups.handle(self.reference, number) if own else handle
         now = await self.clock.now(told)
         try:
             fact = built(_fact_of(step), **await self._fields(step, plan, now))

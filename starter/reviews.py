@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from pydantic import AwareDatetime
 from temporalio.client import (
     Client,
     WorkflowHandle,
@@ -20,8 +19,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.calendar import Calendar
-from domain.case import Entry
-from domain.consideration.state import ConsiderationStage
+from domain.case import Case
 from domain.errors import NothingMoves, NotReachable, NotReadable, Refused
 from domain.messages import (
     EDITION,
@@ -42,6 +40,7 @@ from domain.messages import (
     Reopen,
     Replan,
     SendAgain,
+    SeriousIncidentNotification,
     SettleMail,
     SignOff,
     SubmitDraft,
@@ -50,15 +49,14 @@ from domain.messages import (
 from domain.particulars import MEDIA_TYPE, OpeningFile
 from domain.partnership import Partnership
 from domain.planning import plan
+from domain.plans import planned
+from domain.record import Entry
 from domain.standing import Standing
 from domain.timetable import Timetable
 from vault.documents import DocumentStore
 from workflows import attributes as known
 from workflows.panel_answer import panel_workflow_id
 from workflows.rapid_review import RapidReviewWorkflow
-
-NEVER = datetime.max.replace(tzinfo=UTC)
-"""Where a review without a date stands in the list: last."""
 
 PATIENCE = timedelta(seconds=30)
 """How long a command waits for a worker to answer before it says that none does."""
@@ -96,13 +94,18 @@ class Reviews:
     task_queue: str
 
     async def open(
-        self, opening: OpenReview, *, after: timedelta = timedelta()
+        self, opening: OpenReview, *, plan: Timetable | None = None, after: timedelta = timedelta()
     ) -> "WorkflowHandle[RapidReviewWorkflow, Concluded]":
-        """Start the review; ``after`` delays its start, which only a rehearsal does.
+        """Start the review, listed from this moment; ``after`` delays it, which only a rehearsal does.
+
+        ``plan`` are its dates as they are expected to be planned; the list has none where they are not given.
 
         Raises:
             Refused: a review of that reference is or was open.
         """
+        now = datetime.now(UTC)
+        case = Case.opened(opening, now)
+        case = planned(case, plan, now) if plan else case
         try:
             return await self.client.start_workflow(
                 RapidReviewWorkflow.run,
@@ -111,6 +114,7 @@ class Reviews:
                 task_queue=self.task_queue,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 static_summary=f"Rapid Review {opening.reference}",
+                search_attributes=known.at_first(known.attributes(case, now)),
                 start_delay=after or None,
             )
         except WorkflowAlreadyStartedError:
@@ -236,41 +240,6 @@ class Reviews:
         ]
         return [getattr(failure, "message", str(failure)) for failure in failures]
 
-    async def listed(self, *, closed: bool = False) -> "list[Listed]":
-        """Every open case, put forward or reviewed, and the closed ones too if asked, the next date first.
-
-        What visibility lists of a case is renewed when its stage, its next date or its missed dates change.
-        """
-        query = "WorkflowType IN ('RapidReviewWorkflow', 'ConsiderationWorkflow')"
-        if not closed:
-            query += " AND ExecutionStatus = 'Running'"
-        found = [
-            Listed(
-                reference=run.id.removesuffix("/consideration"),
-                stage=run.typed_search_attributes.get(known.STAGE) or "opening",
-                next_due=run.typed_search_attributes.get(known.NEXT_DUE_AT),
-                report_due=run.typed_search_attributes.get(known.DAY_15_AT),
-                overdue=run.typed_search_attributes.get(known.OVERDUE) or 0,
-                outcome=run.typed_search_attributes.get(known.OUTCOME) or "open",
-                area=run.typed_search_attributes.get(known.AREA) or "",
-            )
-            async for run in self.client.list_workflows(query)
-            if run.typed_search_attributes.get(known.STAGE) != ConsiderationStage.REVIEWING
-        ]
-        return sorted(found, key=lambda row: (row.next_due or NEVER, row.report_due or NEVER, row.reference))
-
-
-class Listed(Message):
-    """A case as the list shows it: plain facts from visibility."""
-
-    reference: str
-    stage: str
-    next_due: AwareDatetime | None
-    report_due: AwareDatetime | None
-    overdue: int
-    outcome: str
-    area: str
-
 
 async def prepared(opening: OpeningFile, partnership: Partnership, store: DocumentStore) -> OpenReview:
     """What opens a review, with the particulars sealed away in the store.
@@ -280,10 +249,7 @@ async def prepared(opening: OpeningFile, partnership: Partnership, store: Docume
         NotCovered: the calendar does not reach its dates, so that no timetable can be planned.
     """
     refuse_strangers(opening.ask or (), opening.area, partnership)
-    plan(
-        PlanDates(sin=opening.sin, rules=partnership.timetable, as_of=opening.sin.sent_at),
-        Calendar.of(partnership),
-    )
+    first_plan(opening.sin, partnership)
     particulars = await store.put(opening.particulars.model_dump_json().encode(), MEDIA_TYPE)
     return OpenReview(
         reference=opening.reference,
@@ -299,6 +265,16 @@ async def prepared(opening: OpeningFile, partnership: Partnership, store: Docume
         cspr=partnership.cspr,
         edition=EDITION,
     )
+
+
+def first_plan(sin: SeriousIncidentNotification, partnership: Partnership) -> Timetable:
+    """The dates that follow from a SIN, on the partnership's calendar.
+
+    Raises:
+        NotCovered: the calendar does not reach them.
+    """
+    wanted = PlanDates(sin=sin, rules=partnership.timetable, as_of=sin.sent_at)
+    return plan(wanted, Calendar.of(partnership))
 
 
 async def exists(handle: "WorkflowHandle[Any, Any]") -> bool:

@@ -10,17 +10,16 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from domain.case import Entry
 from domain.consideration.standing import ConsiderationStanding
 from domain.consideration.state import ConsiderationEntry
 from domain.follow_up.standing import FollowUpStanding
 from domain.messages import Receipt
+from domain.record import Entry
 from domain.standing import AgencyStanding, DateStanding, Standing, Task, Todo
 from domain.timetable import Timetable, london
 from starter.follow_ups import ListedAction
 from starter.mailroom.quarantine import Line, Settlement, sentence
 from starter.replanning import Replanned
-from starter.reviews import Listed
 
 COMMANDS = {
     Task.BOOK_MEETING: "rapid-review book-meeting {ref} --at {about} --place 'Room 1'",
@@ -183,27 +182,6 @@ def consideration_screen(now: ConsiderationStanding) -> Group:
             drawn.add_row(view.title, view.view)
         parts.append(drawn)
     return Group(*parts, *[Text(f"- {todo.says}\n    {todo.type}") for todo in now.todo])
-
-
-def list_screen(rows: list[Listed]) -> Group | Text:
-    """The reviews of a partnership, the next date first."""
-    if not rows:
-        return Text(
-            "No case is open. Open one with `rapid-review open FILE`, or put one forward with `alert FILE`."
-        )
-    drawn = table("reference", "stage", "next date", "report due", "dates missed", "outcome", "area")
-    for row in rows:
-        missed = Text(str(row.overdue), style="red" if row.overdue else "")
-        drawn.add_row(
-            row.reference,
-            row.stage,
-            _or_none(row.next_due),
-            _or_none(row.report_due),
-            missed,
-            row.outcome,
-            row.area,
-        )
-    return Group(drawn, Text("For one case: rapid-review show REFERENCE"))
 
 
 def _or_none(instant: datetime | None) -> str:

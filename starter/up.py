@@ -8,7 +8,7 @@ import json
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from temporalio.api.workflowservice.v1 import GetClusterInfoRequest
@@ -18,9 +18,11 @@ from temporalio.service import RPCError
 from domain.errors import NotConfigured, NotReachable, NotSealed, Refused
 from domain.partnership import load_partnership
 from starter.embedded import Place, embedded_server
+from starter.listing import every_case
 from starter.mailroom.running import Premises, doors
+from starter.overview_screen import list_screen
 from starter.reviews import Reviews
-from starter.screens import console, list_screen
+from starter.screens import console
 from starter.serving import codec_server
 from starter.sink import MailSink
 from vault.documents import DocumentStore
@@ -154,7 +156,7 @@ async def _greet(settings: Settings, reviews: Reviews, port: int, ui_port: int) 
     )
     out.print(f"Temporal server: 127.0.0.1:{port}   Web UI: http://127.0.0.1:{ui_port}")
     out.print(f"Mail: {mail}   Everything else: {settings.home}")
-    out.print(list_screen(await reviews.listed()))
+    out.print(list_screen(await every_case(reviews.client), datetime.now(UTC)))
     if f"127.0.0.1:{port}" != ADDRESS:
         out.print(f"In every other terminal: export TEMPORAL_ADDRESS=127.0.0.1:{port}")
     out.print("To open a review: copy examples/sin.toml, write in what is known, and in another terminal")

@@ -13,10 +13,10 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from activities.signatures import MailRoom
-from domain.case import Entry
 from domain.consideration.state import ConsiderationEntry
 from domain.errors import Refused
 from domain.messages import Delivery, DocumentRef, Letter, Post, Receipt
+from domain.record import Entry
 from domain.step import Performance, S
 from domain.timetable import london
 

@@ -7,7 +7,9 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from activities.signatures import Planner
+from domain.case import Case
 from domain.consideration.facts import apply, not_taken
+from domain.consideration.figures import consideration_figures
 from domain.consideration.letters import letters
 from domain.consideration.messages import (
     ChooseOutcomes,
@@ -29,11 +31,12 @@ from domain.consideration.standing import ConsiderationStanding, in_markdown, st
 from domain.consideration.state import Consideration, ConsiderationEntry, ConsiderationStage
 from domain.consideration.steps import ConsiderationStep, next_step
 from domain.errors import Refused
+from domain.figures import CaseFigures
 from domain.follow_up.hand_over import outcomes_followed
 from domain.messages import DeliveryFailed, DocumentRef, DuplicateLinked, Letter, Message, Receipt, SendAgain
 from domain.step import Performance
 from domain.timetable import Timetable
-from workflows.attributes import considering
+from workflows.attributes import Listing, at_first, attributes, considering
 from workflows.carrying import PATIENTLY, Carrying, never_silently, start_checked
 from workflows.follow_up import start_follow_up
 from workflows.panel_answer import panel_workflow_id
@@ -55,7 +58,7 @@ class ConsiderationWorkflow(Carrying[ConsiderationStep]):
         """Hold the case as it is put forward, since a fact may arrive before `run` begins."""
         super().__init__()
         self.case = Consideration.opened(put, workflow.now())
-        self.listed: tuple[ConsiderationStage, int, datetime | None] | None = None
+        self.listing = Listing()
 
     @workflow.run
     @never_silently
@@ -85,6 +88,7 @@ class ConsiderationWorkflow(Carrying[ConsiderationStep]):
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 static_summary=f"Rapid Review {opening.reference}",
+                search_attributes=at_first(attributes(Case.opened(opening, workflow.now()), workflow.now())),
             )
         except WorkflowAlreadyStartedError:
             why = f"A review {opening.reference} was open already; no second one was opened."
@@ -149,12 +153,9 @@ class ConsiderationWorkflow(Carrying[ConsiderationStep]):
         self.case, now = case, workflow.now()
         workflow.set_current_details(in_markdown(standing(case, now)))
         step = next_step(case)
-        if not case.plans or (step and step.due <= now):
-            return
-        stands = (case.stage, len(case.overdue(now)), step.due if step else None)
-        if stands != self.listed:
-            self.listed = stands
-            workflow.upsert_search_attributes(considering(case, now))
+        if case.plans and not (step and step.due <= now):
+            marks = (case.stage, len(case.overdue(now)), step.due if step else None)
+            self.listing.renew(considering(case, now), marks)
 
     def _check(self, fact: Message) -> None:
         """What every validator does: take the fact, and throw the result away."""
@@ -298,3 +299,8 @@ class ConsiderationWorkflow(Carrying[ConsiderationStep]):
     def record(self) -> tuple[ConsiderationEntry, ...]:
         """The audit record."""
         return self.case.record
+
+    @workflow.query(description="What the case adds to its year's figures.")
+    def figures(self) -> CaseFigures:
+        """Route, outcome, and when the dates before a review were met."""
+        return consideration_figures(self.case)

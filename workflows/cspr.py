@@ -8,7 +8,6 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from activities.signatures import CsprPlanner
-from domain.case import Entry
 from domain.cspr.dates import CsprDates
 from domain.cspr.facts import apply, not_taken
 from domain.cspr.letters import letters
@@ -31,12 +30,13 @@ from domain.cspr.messages import (
 from domain.cspr.performing import ended, ending, performed
 from domain.cspr.plans import plan_request, planned, replanned
 from domain.cspr.standing import CsprStanding, in_markdown, standing
-from domain.cspr.state import Cspr, CsprStage
+from domain.cspr.state import Cspr
 from domain.cspr.steps import CsprStep, next_step
 from domain.errors import Refused
 from domain.messages import DeliveryFailed, DocumentRef, Letter, Message, Receipt, SendAgain, SignOff
+from domain.record import Entry
 from domain.step import Performance
-from workflows.attributes import cspr_attributes
+from workflows.attributes import Listing, at_first, cspr_attributes
 from workflows.carrying import PATIENTLY, Carrying, never_silently
 
 PLANNING = timedelta(seconds=30)
@@ -52,7 +52,7 @@ class CsprWorkflow(Carrying[CsprStep]):
         """Hold the review as it opens, since a fact may arrive before `run` begins."""
         super().__init__()
         self.cspr = Cspr.opened(opening, workflow.now())
-        self.listed: tuple[CsprStage, int, datetime | None] | None = None
+        self.listing = Listing()
 
     @workflow.run
     @never_silently
@@ -114,11 +114,9 @@ class CsprWorkflow(Carrying[CsprStep]):
         self.cspr = ended(cspr, now)
         workflow.set_current_details(in_markdown(standing(self.cspr, now)))
         step = next_step(self.cspr, now)
-        stands = (self.cspr.stage, len(self.cspr.late(now)), step.due if step else None)
-        resting = self.cspr.plans and not (step and step.due <= now)
-        if resting and stands != self.listed:
-            self.listed = stands
-            workflow.upsert_search_attributes(cspr_attributes(self.cspr, now))
+        if self.cspr.plans and not (step and step.due <= now):
+            marks = (self.cspr.stage, len(self.cspr.late(now)), step.due if step else None)
+            self.listing.renew(cspr_attributes(self.cspr, now), marks)
 
     def _check(self, fact: Message) -> None:
         """What every validator does: take the fact, and throw the result away."""
@@ -280,6 +278,7 @@ async def start_cspr(review: OpenCspr | None) -> None:
     """See that the review the leads decided on, if any, has started once; it outlives what started it."""
     if not review:
         return
+    now = workflow.now()
     with suppress(WorkflowAlreadyStartedError):
         await workflow.start_child_workflow(
             CsprWorkflow.run,
@@ -288,4 +287,5 @@ async def start_cspr(review: OpenCspr | None) -> None:
             parent_close_policy=workflow.ParentClosePolicy.ABANDON,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             static_summary=f"{review.kind} of {review.called}",
+            search_attributes=at_first(cspr_attributes(Cspr.opened(review, now), now)),
         )

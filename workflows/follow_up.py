@@ -8,10 +8,9 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from activities.signatures import Planner
-from domain.case import Entry
 from domain.errors import Refused
 from domain.follow_up.facts import apply, moved, not_taken, plan_request, planned
-from domain.follow_up.hand_over import check_handed_over
+from domain.follow_up.hand_over import check_handed_over, opening_of, taken_over
 from domain.follow_up.letters import letters
 from domain.follow_up.messages import (
     CloseAction,
@@ -26,11 +25,12 @@ from domain.follow_up.messages import (
 )
 from domain.follow_up.performing import ended, ending, performed
 from domain.follow_up.standing import FollowUpStanding, in_markdown, standing
-from domain.follow_up.state import FollowUp, FollowUpStage
+from domain.follow_up.state import FollowUp
 from domain.follow_up.steps import FollowUpStep, next_step
 from domain.messages import DocumentRef, Letter, Message, Receipt
+from domain.record import Entry
 from domain.step import Performance
-from workflows.attributes import follow_up_attributes
+from workflows.attributes import Listing, at_first, follow_up_attributes
 from workflows.carrying import PATIENTLY, Carrying, never_silently, start_checked
 
 
@@ -39,20 +39,21 @@ class FollowUpWorkflow(Carrying[FollowUpStep]):
     """One action followed to its end; its id is the case's reference and the action's number."""
 
     @workflow.init
-    def __init__(self, opening: OpenFollowUp) -> None:
-        """Hold the action as it is handed over."""
+    def __init__(self, handed: OpenFollowUp | FollowUp) -> None:
+        """Hold the action as it is handed over: with what its review knew of it, if it carried it before."""
         super().__init__()
-        self.follow_up = FollowUp.opened(opening, workflow.now())
-        self.listed: tuple[FollowUpStage, datetime, bool] | None = None
+        self.follow_up = taken_over(handed, workflow.now())
+        self.listing = Listing()
 
     @workflow.run
     @never_silently
-    async def run(self, opening: OpenFollowUp) -> FollowedUp:
+    async def run(self, handed: OpenFollowUp | FollowUp) -> FollowedUp:
         """Plan the dates, then carry out each step as it falls due, until it is closed or withdrawn."""
         with start_checked():
-            check_handed_over(opening)
-        plan = await self._plan(plan_request(self.follow_up, workflow.now()))
-        self._keep(planned(self.follow_up, plan, workflow.now()))
+            check_handed_over(opening_of(handed))
+        async with self.planning:
+            plan = await self._plan(plan_request(self.follow_up, workflow.now()))
+            self._keep(planned(self.follow_up, plan, workflow.now()))
         await self.carry_out_steps()
         return ending(self.follow_up)
 
@@ -106,11 +107,9 @@ class FollowUpWorkflow(Carrying[FollowUpStep]):
         """Hold the follow-up as it now is, and show it where the office and the Web UI look."""
         now = workflow.now()
         self.follow_up = ended(follow_up, now)
-        workflow.set_current_details(in_markdown(standing(self.follow_up, now), follow_up.opening.owner))
-        stands = (follow_up.stage, follow_up.due, follow_up.late(now))
-        if stands != self.listed:
-            self.listed = stands
-            workflow.upsert_search_attributes(follow_up_attributes(follow_up, now))
+        workflow.set_current_details(in_markdown(standing(self.follow_up, now)))
+        marks = (follow_up.stage, follow_up.due, follow_up.late(now))
+        self.listing.renew(follow_up_attributes(follow_up, now), marks)
 
     def _check(self, fact: Message) -> None:
         apply(fact, self.follow_up, workflow.now())
@@ -192,15 +191,17 @@ class FollowUpWorkflow(Carrying[FollowUpStep]):
         return self.follow_up.record
 
 
-async def start_follow_up(action: OpenFollowUp) -> None:
+async def start_follow_up(action: OpenFollowUp | FollowUp) -> None:
     """Start the follow-up of an action, which outlives the case it comes from; one that runs is left be."""
+    opening, now = opening_of(action), workflow.now()
     with suppress(WorkflowAlreadyStartedError):
         await workflow.start_child_workflow(
             FollowUpWorkflow.run,
             action,
-            id=action.workflow_id,
+            id=opening.workflow_id,
             parent_close_policy=workflow.ParentClosePolicy.ABANDON,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            static_summary=f"Action {action.number} of {action.reference}",
-            memo={"owner": action.owner, "kind": str(action.kind)},
+            static_summary=f"Action {opening.number} of {opening.reference}",
+            memo={"owner": opening.owner, "kind": str(opening.kind)},
+            search_attributes=at_first(follow_up_attributes(taken_over(action, now), now)),
         )

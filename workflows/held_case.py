@@ -4,9 +4,10 @@ from datetime import datetime
 
 from temporalio import workflow
 
-from domain.case import Case, Entry, Stage
+from domain.case import Case
 from domain.errors import Refused
 from domain.facts import apply, not_taken
+from domain.figures import CaseFigures, review_figures
 from domain.letters import letters
 from domain.messages import (
     Decide,
@@ -22,11 +23,12 @@ from domain.messages import (
     Withdraw,
 )
 from domain.performing import concluded, performed
+from domain.record import Entry
 from domain.standing import Standing, in_markdown, standing
 from domain.step import Performance
 from domain.steps import ReviewStep, next_step
 from domain.timetable import Timetable
-from workflows.attributes import attributes
+from workflows.attributes import Listing, attributes
 from workflows.carrying import Carrying
 
 
@@ -40,7 +42,7 @@ class HeldCase(Carrying[ReviewStep]):
         """Hold the case as it is given."""
         super().__init__()
         self.case = case
-        self.listed: tuple[Stage, int, datetime | None] | None = None
+        self.listing = Listing()
 
     @property
     def reference(self) -> str:
@@ -83,12 +85,10 @@ class HeldCase(Carrying[ReviewStep]):
     def _list(self, now: datetime) -> None:
         """Renew what visibility lists, once the case has come to rest until a date ahead."""
         step = next_step(self.case, now)
-        if not self.case.plans or (self.listed and step and step.due <= now):
-            return
-        stands = (self.case.stage, len(self.case.overdue(now)), step.due if step else None)
-        if stands != self.listed:
-            self.listed = stands
-            workflow.upsert_search_attributes(attributes(self.case, now))
+        resting = not (step and step.due <= now)
+        if self.case.plans and (resting or not self.listing.begun):
+            marks = (self.case.stage, len(self.case.overdue(now)), step.due if step else None)
+            self.listing.renew(attributes(self.case, now), marks)
 
     def check(self, fact: Message) -> None:
         """What every validator does: take the fact, and throw the result away."""
@@ -184,3 +184,8 @@ class HeldCase(Carrying[ReviewStep]):
     def record(self) -> tuple[Entry, ...]:
         """The case's audit record."""
         return self.case.record
+
+    @workflow.query(description="What the case adds to its year's figures.")
+    def figures(self) -> CaseFigures:
+        """Route, outcome, and when each date was met."""
+        return review_figures(self.case)

@@ -4,7 +4,7 @@ from temporalio import workflow
 
 from domain.case import Case
 from domain.cspr.performing import decided_anew
-from domain.follow_up.hand_over import handed_over, withdrawn_with
+from domain.follow_up.hand_over import followed_elsewhere, withdrawn_with
 from domain.follow_up.messages import OpenFollowUp
 from domain.messages import (
     Concluded,
@@ -37,7 +37,7 @@ class PanelAnswerWorkflow(HeldCase):
         """Remind the office until the Panel has answered, and decided anew is what it does not agree with."""
         self.keep(case)
         await self.carry_out_steps()
-        await self._withdraw_actions(handed_over(case))
+        await self._withdraw_actions(followed_elsewhere(case))
         await start_cspr(decided_anew(case, self.case))
         return conclusion(self.case)
 

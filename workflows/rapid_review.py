@@ -1,13 +1,17 @@
 """A Rapid Review, from the SIN to the Panel: it remembers one case and waits for its next date."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 
 from activities.signatures import Planner
+from domain.actions import action
 from domain.case import Case, Filed, Returned
 from domain.cspr.performing import commissioned
 from domain.follow_up.hand_over import handed_over, noted
+from domain.follow_up.messages import TellAction
+from domain.follow_up.standing import FollowUpStanding
+from domain.follow_up.standing import standing as standing_of_action
 from domain.messages import (
     AddAgency,
     AgencyReturn,
@@ -27,8 +31,10 @@ from domain.messages import (
 )
 from domain.performing import conclusion
 from domain.plans import check_opening, plan_request, planned, replanned
+from domain.record import Entry
 from domain.steps import next_step
 from domain.timetable import Timetable
+from workflows.attributes import at_first, attributes
 from workflows.carrying import PATIENTLY, never_silently, start_checked
 from workflows.cspr import start_cspr
 from workflows.follow_up import start_follow_up
@@ -71,6 +77,7 @@ class RapidReviewWorkflow(HeldCase):
                 id=panel_workflow_id(self.reference),
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
                 static_summary=f"{self.reference}: the Panel's answer",
+                search_attributes=at_first(attributes(self.case, workflow.now())),
             )
 
     @property
@@ -88,10 +95,10 @@ class RapidReviewWorkflow(HeldCase):
         )
 
     async def _hand_over(self) -> None:
-        """Start a follow-up for each action, which outlives the review; one that runs already is left be."""
-        for action in handed_over(self.case):
-            await start_follow_up(action)
-            self.keep(noted(self.case, action, workflow.now()))
+        """Start a follow-up for each open action, which outlives the review; one that runs is left be."""
+        for handed in handed_over(self.case, workflow.now()):
+            await start_follow_up(handed)
+            self.keep(noted(self.case, handed, workflow.now()))
 
     @workflow.signal(description="An agency's return has arrived, by mail or from a web hook.")
     async def agency_return_received(self, fact: AgencyReturn) -> None:
@@ -132,7 +139,12 @@ class RapidReviewWorkflow(HeldCase):
 
     @workflow.update(description="Plan one item of how the learning is spread: who, what, by when.")
     def plan_learning(self, fact: PlanLearning) -> Receipt:
-        """Take an action that is followed up once the review has ended."""
+        """Take an action that is followed up from now on."""
+        return self.record_fact(fact)
+
+    @workflow.update(description="Tell an action: its evidence, that it is closed, moved or withdrawn.")
+    def tell_action(self, fact: TellAction) -> Receipt:
+        """Take a fact of an action that is not handed over yet."""
         return self.record_fact(fact)
 
     @workflow.update(description="Put a version of the draft report before the strategic leads.")
@@ -175,6 +187,10 @@ class RapidReviewWorkflow(HeldCase):
     def _check_learning(self, fact: PlanLearning) -> None:
         self.check(fact)
 
+    @tell_action.validator
+    def _check_action(self, fact: TellAction) -> None:
+        self.check(fact)
+
     @submit_draft.validator
     def _check_draft(self, fact: SubmitDraft) -> None:
         self.check(fact)
@@ -203,6 +219,16 @@ class RapidReviewWorkflow(HeldCase):
     @replan.validator
     def _check_replan(self, fact: Replan) -> None:
         self.check(fact)
+
+    @workflow.query(description="Where each action of the review stands that is not handed over.")
+    def actions(self, as_of: datetime | None = None) -> tuple[FollowUpStanding, ...]:
+        """The actions the review carries, as of now or of a given moment."""
+        return tuple(standing_of_action(each, as_of or workflow.now()) for each in self.case.follow_ups)
+
+    @workflow.query(description="The record of one action that is not handed over, by its number.")
+    def action_record(self, number: int) -> tuple[Entry, ...]:
+        """An action's own record."""
+        return action(self.case, number).record
 
     @workflow.query(description="The mails kept with the case, in the order in which they came.")
     def mail(self) -> tuple[Filed, ...]:

@@ -7,7 +7,7 @@ stands, or raises `Refused` with a sentence that helps. No refusal repeats a nam
 from datetime import datetime
 from functools import singledispatch
 
-from domain.case import Breach, Undelivered
+from domain.case import Breach
 from domain.consideration.messages import (
     ChooseOutcomes,
     Consider,
@@ -25,6 +25,7 @@ from domain.consideration.messages import (
 from domain.consideration.state import TITLES, Consideration, ConsiderationEvent, ConsiderationStage
 from domain.errors import Refused
 from domain.messages import DeliveryFailed, DuplicateLinked, Message, Recipient, RecipientKind, SendAgain
+from domain.record import Undelivered
 from domain.timetable import london, london_day
 
 SATURDAY = 5

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from domain.case import Undelivered
 from domain.consideration.facts import breached
 from domain.consideration.messages import Considered
 from domain.consideration.state import Consideration, ConsiderationEvent, ConsiderationStage
 from domain.consideration.steps import ConsiderationStep, ConsiderationStepKind, next_step
 from domain.messages import Delivery
+from domain.record import Undelivered
 from domain.step import Performance
 
 BREACHED_BY = {

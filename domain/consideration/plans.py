@@ -5,8 +5,9 @@ from datetime import datetime
 from domain.consideration.messages import Convert, PlanConsideration, PutForward, ReplanConsideration
 from domain.consideration.state import TITLES, Consideration, ConsiderationEvent
 from domain.errors import Refused
-from domain.plans import RECOUNTED, moves, nothing_moves
-from domain.timetable import Timetable, london, recounted
+from domain.plans import moves
+from domain.recounting import RECOUNTED, nothing_moves, recounted
+from domain.timetable import Timetable, london
 
 
 def check_put_forward(put: PutForward) -> None:

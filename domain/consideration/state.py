@@ -10,7 +10,7 @@ from typing import Self
 
 from pydantic import AwareDatetime, Field
 
-from domain.case import Breach, Undelivered
+from domain.case import Breach
 from domain.consideration.messages import (
     ChooseOutcomes,
     Consider,
@@ -29,6 +29,7 @@ from domain.consideration.messages import (
 )
 from domain.errors import Refused
 from domain.messages import EDITION, Message, OpenReview, Recipient, Reference, SeriousIncidentNotification
+from domain.record import Undelivered
 from domain.timetable import Timetable, at_london, london_day
 
 NO_SIN = "NO-SIN-0"

@@ -7,7 +7,7 @@ or raises `Refused` with a sentence that helps. A validator applies and discards
 from datetime import datetime
 from functools import singledispatch
 
-from domain.case import Breach, Event, Undelivered
+from domain.case import Breach
 from domain.cspr.messages import (
     CsprCommission,
     CsprDraft,
@@ -25,6 +25,7 @@ from domain.cspr.messages import (
 from domain.cspr.state import PUBLICATION, Cspr, Hold, Taken
 from domain.errors import Refused
 from domain.messages import Answer, DeliveryFailed, Message, Recipient, RecipientKind, SendAgain, SignOff
+from domain.record import Event, Undelivered
 from domain.signing import Draft, answered, received_at
 from domain.timetable import london, london_day
 

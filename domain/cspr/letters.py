@@ -6,12 +6,12 @@ A letter's facts are plain text for its template; what could tell a child's stor
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from domain.case import Undelivered
 from domain.cspr.messages import LearningKind
 from domain.cspr.state import FULL_REPORT_TO, Cspr
 from domain.cspr.steps import CsprStep, CsprStepKind
-from domain.letters import OFFICE, OFSTED, PANEL, lead
 from domain.messages import Answer, DocumentRef, Letter, Recipient, RecipientKind, Rule
+from domain.recipients import OFFICE, OFSTED, PANEL, lead
+from domain.record import Undelivered
 from domain.timetable import london
 
 SECRETARY_OF_STATE = Recipient(kind=RecipientKind.SECRETARY_OF_STATE)

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from domain.case import Case, Event, Undelivered
+from domain.case import Case
 from domain.cspr.facts import missed
 from domain.cspr.messages import CsprEnded, LearningKind, OpenCspr
 from domain.cspr.state import FULL_REPORT_TO, Cspr
 from domain.cspr.steps import REPEATED, CsprStep, CsprStepKind, next_step, planned_steps
 from domain.messages import Delivery, Letter, Recommendation
+from domain.record import Event, Undelivered
 from domain.step import Performance
 
 KINDS = {Recommendation.CSPR: LearningKind.CSPR, Recommendation.OTHER_REVIEW: LearningKind.OTHER}

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from domain.case import Event
 from domain.cspr.dates import CsprDates
 from domain.cspr.messages import CsprReplan, PlanCspr
 from domain.cspr.state import Cspr
-from domain.plans import RECOUNTED, nothing_moves
-from domain.timetable import london, london_day, recounted
+from domain.record import Event
+from domain.recounting import RECOUNTED, nothing_moves, recounted
+from domain.timetable import london, london_day
 
 
 def plan_request(cspr: Cspr, at: datetime, fact: CsprReplan | None = None) -> PlanCspr:

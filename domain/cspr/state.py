@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from pydantic import AwareDatetime, Field
 
-from domain.case import Breach, Entry, Event, Undelivered
+from domain.case import Breach
 from domain.cspr.dates import CsprDates, months_after
 from domain.cspr.messages import (
     CsprCommission,
@@ -22,6 +22,7 @@ from domain.cspr.messages import (
 )
 from domain.errors import Refused
 from domain.messages import Message, Recipient, RecipientKind, RosterLead
+from domain.record import Entry, Event, Undelivered
 from domain.signing import Signed
 from domain.timetable import at_london, london, london_day
 

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from functools import singledispatch
 
-from domain.case import Event
 from domain.errors import Refused
 from domain.follow_up.messages import (
     CloseAction,
@@ -16,9 +15,11 @@ from domain.follow_up.messages import (
     WithdrawAction,
 )
 from domain.follow_up.state import Evidence, FollowUp
+from domain.follow_up.steps import FollowUpStepKind, untold
 from domain.messages import Message
-from domain.plans import RECOUNTED, nothing_moves
-from domain.timetable import london, london_day, recounted
+from domain.record import Event
+from domain.recounting import RECOUNTED, nothing_moves, recounted
+from domain.timetable import london, london_day
 
 
 @singledispatch
@@ -112,8 +113,13 @@ def plan_request(
 
 
 def planned(follow_up: FollowUp, plan: FollowUpPlan, at: datetime) -> FollowUp:
-    """The follow-up with its first dates."""
-    follow_up = follow_up.with_(plans=(plan,))
+    """The follow-up with its first dates, or with those that the calendar gives once it is handed over.
+
+    A plan that has the same due date takes the place of the one before it.
+    """
+    if follow_up.plans and follow_up.due == plan.due:
+        follow_up = follow_up.with_(plans=follow_up.plans[:-1])
+    follow_up = _under(follow_up, plan)
     return follow_up.noting(at, Event.DATES_PLANNED, f"{plan.explanation}, counted on {plan.calendar}.")
 
 
@@ -125,12 +131,12 @@ def moved(follow_up: FollowUp, fact: MoveAction | ReplanAction, plan: FollowUpPl
         NothingMoves: it is counted again, and the calendar has the same days as before.
     """
     was = follow_up.plan
-    stands = _to_come(plan, at) == _to_come(was, at)
+    stands = not differs(plan, was, at)
     if stands and isinstance(fact, MoveAction):
         raise Refused(f"{follow_up.name} is due {london(plan.due)} already. Nothing was changed.")
     if stands and not recounted(was.working_days, plan.working_days):
         raise nothing_moves(follow_up.name, plan.calendar)
-    follow_up = follow_up.with_(plans=(*follow_up.plans, plan))
+    follow_up = _under(follow_up, plan)
     if plan.due != was.due:
         says = f"Due date moved: was {london(was.due)}, now {london(plan.due)}."
     elif stands:
@@ -138,6 +144,18 @@ def moved(follow_up: FollowUp, fact: MoveAction | ReplanAction, plan: FollowUpPl
     else:
         says = f"Reminders planned again on {plan.calendar}; the due date stands."
     return follow_up.noting(at, Event.ACTION_MOVED, f"{says} {fact.reason}", fact.by)
+
+
+def _under(follow_up: FollowUp, plan: FollowUpPlan) -> FollowUp:
+    """The follow-up under one more plan. An owner not told of it yet will hear the new date alone."""
+    plans = (*follow_up.plans, plan)
+    heard = {f"{FollowUpStepKind.MOVED}/{len(plans)}"} if untold(follow_up) else set()
+    return follow_up.with_(plans=plans, done=follow_up.done | heard)
+
+
+def differs(plan: FollowUpPlan, was: FollowUpPlan, at: datetime) -> bool:
+    """Whether a plan has another due date than the one before it, or other notices still to come."""
+    return _to_come(plan, at) != _to_come(was, at)
 
 
 def _to_come(plan: FollowUpPlan, at: datetime) -> tuple[datetime, tuple[Notice, ...]]:

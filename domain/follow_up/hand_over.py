@@ -1,35 +1,33 @@
 """What a case hands over as it ends: the actions of a review, the local outcomes where there is none."""
 
-from collections.abc import Iterator
 from datetime import date, datetime
 
-from domain.case import Case, Event
+from domain.actions import agreed, open_actions
+from domain.case import Case
 from domain.consideration.messages import OutcomeKind
 from domain.consideration.state import Consideration
 from domain.errors import Refused
 from domain.follow_up.messages import FollowUpKind, OpenFollowUp, WithdrawAction
+from domain.follow_up.state import FollowUp
+from domain.follow_up.steps import untold
+from domain.record import Event
 
 
-def handed_over(case: Case) -> tuple[OpenFollowUp, ...]:
-    """A follow-up for each action of a case: the meeting's first, then the learning, numbered from 1."""
-    return tuple(
-        OpenFollowUp(
-            reference=case.reference,
-            number=number,
-            kind=kind,
-            area=case.opening.area,
-            owner=owner,
-            what=what,
-            due_on=due_on,
-            told=kind is FollowUpKind.IMMEDIATE_ACTION,
-            particulars=case.opening.particulars,
-            rules=case.opening.follow_up,
-            hours=case.opening.rules,
-            roster=case.opening.roster,
-            opened_by=by,
-        )
-        for number, (kind, owner, what, due_on, by) in enumerate(_actions(case), 1)
-    )
+def handed_over(case: Case, at: datetime) -> tuple[OpenFollowUp | FollowUp, ...]:
+    """What a case hands over as it ends: each action still open, as it stands, whose owner is told by now.
+
+    A case whose actions were not followed while it ran hands over every one that was agreed.
+    """
+    if case.follows_actions:
+        return tuple(f.with_(tell_by=at) if untold(f) else f for f in open_actions(case))
+    immediate = FollowUpKind.IMMEDIATE_ACTION
+    return tuple(o.model_copy(update={"told": o.kind is immediate}) for o in agreed(case))
+
+
+def followed_elsewhere(case: Case) -> tuple[OpenFollowUp, ...]:
+    """What opened each action that an ended case has handed over: all but those it settled itself."""
+    carried = {follow_up.opening.number for follow_up in case.follow_ups}
+    return tuple(opening for opening in agreed(case) if opening.number not in carried)
 
 
 def withdrawn_with(case: Case) -> WithdrawAction | None:
@@ -39,12 +37,14 @@ def withdrawn_with(case: Case) -> WithdrawAction | None:
     return WithdrawAction(reason=case.withdrawn.fact.reason, by=case.withdrawn.fact.by)
 
 
-def _actions(case: Case) -> Iterator[tuple[FollowUpKind, str, str, date, str]]:
-    by = case.held.by if case.held else case.opening.opened_by
-    for action in case.actions:
-        yield FollowUpKind.IMMEDIATE_ACTION, action.agency, action.action, action.due_on, by
-    for item in case.learning:
-        yield FollowUpKind.LEARNING_ACTION, item.owner, item.what, item.due_on, item.by
+def taken_over(action: OpenFollowUp | FollowUp, at: datetime) -> FollowUp:
+    """The follow-up of an action that is handed over: as its review carried it, or opened ``at``."""
+    return action if isinstance(action, FollowUp) else FollowUp.opened(action, at)
+
+
+def opening_of(action: OpenFollowUp | FollowUp) -> OpenFollowUp:
+    """What opened an action that is handed over."""
+    return action.opening if isinstance(action, FollowUp) else action
 
 
 KINDS = {
@@ -80,10 +80,12 @@ def outcomes_followed(case: Consideration) -> tuple[OpenFollowUp, ...]:
     )
 
 
-def noted(case: Case, follow_up: OpenFollowUp, at: datetime) -> Case:
-    """The case with a line saying that one of its actions is now followed by itself."""
-    says = f"Action {follow_up.number} is followed up with {case.party(follow_up.owner)} from here on."
-    return case.noting(at, Event.ACTION_HANDED_OVER, says)
+def noted(case: Case, action: OpenFollowUp | FollowUp, at: datetime) -> Case:
+    """The case without one of its actions, with a line saying that it is now followed by itself."""
+    opening = opening_of(action)
+    left = tuple(f for f in case.follow_ups if f.opening.number != opening.number)
+    says = f"Action {opening.number} is followed up with {case.party(opening.owner)} from here on."
+    return case.with_(follow_ups=left).noting(at, Event.ACTION_HANDED_OVER, says)
 
 
 def check_handed_over(opening: OpenFollowUp) -> None:

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from domain.follow_up.state import KINDS, FollowUp, FollowUpStage
 from domain.follow_up.steps import FollowUpStep, FollowUpStepKind
-from domain.letters import OFFICE, agency, lead
 from domain.messages import Attachment, ImmediateAction, Letter, Recipient, RecipientKind
+from domain.recipients import OFFICE, agency, lead
 from domain.timetable import london, london_day
 
 OFFICE_LETTERS = {
@@ -90,11 +90,12 @@ def _to_owner(follow_up: FollowUp, step: FollowUpStep, template: str) -> Letter:
         to=to,
         facts=facts,
         attach=(Attachment.ACTIONS,) if wording else (),
-        actions=(_worded(follow_up),) if wording else (),
+        actions=(worded(follow_up),) if wording else (),
     )
 
 
-def _worded(follow_up: FollowUp) -> ImmediateAction:
+def worded(follow_up: FollowUp) -> ImmediateAction:
+    """What is to be done, by whom and by when, as it is sealed into a letter."""
     opening = follow_up.opening
     return ImmediateAction(agency=opening.owner, action=opening.what, due_on=london_day(follow_up.due))
 

@@ -69,7 +69,7 @@ def workflow_id(reference: str, number: int) -> str:
 class PlanFollowUp(Message):
     """Ask the calendar for the dates of an action due on a day, as of a moment.
 
-    An action handed over when it was due already escalates counted from ``handed_over_at``.
+    ``handed_over_at`` is when it began to be followed; an action due before that escalates counted from it.
     """
 
     due_on: date
@@ -137,6 +137,13 @@ class WithdrawAction(Message):
 
     reason: Words
     by: Person
+
+
+class TellAction(Message):
+    """A fact for one of the actions that a review still carries, by the action's number."""
+
+    number: int = Field(ge=1, le=999)
+    fact: RecordEvidence | CloseAction | MoveAction | WithdrawAction
 
 
 class FollowedUp(Message):

@@ -2,20 +2,26 @@
 
 from datetime import datetime
 
-from domain.case import Event, Undelivered
 from domain.errors import Refused
 from domain.follow_up.messages import FollowedUp
 from domain.follow_up.state import FollowUp
-from domain.follow_up.steps import CHASES, FollowUpStep, FollowUpStepKind, chases_up_to, next_step
+from domain.follow_up.steps import (
+    CHASES,
+    FollowUpStep,
+    FollowUpStepKind,
+    chases_up_to,
+    next_step,
+    passed_by,
+)
 from domain.messages import RecipientKind
+from domain.record import Event, Undelivered
 from domain.step import Performance
 
 
 def performed(follow_up: FollowUp, done: Performance[FollowUpStep], now: datetime) -> FollowUp:
     """The follow-up after a step was carried out, recorded at ``now``."""
     step = done.step
-    past = chases_up_to(follow_up, step) if step.kind in CHASES else set()
-    follow_up = follow_up.with_(done=follow_up.done | past | {step.key})
+    follow_up = follow_up.with_(done=follow_up.done | _past(follow_up, step, done.began_at) | {step.key})
     if step.kind is FollowUpStepKind.OVERDUE and not follow_up.breached:
         follow_up = follow_up.noting(
             now, Event.DATE_BREACHED, f"Action {follow_up.opening.number} is overdue."
@@ -31,6 +37,19 @@ def performed(follow_up: FollowUp, done: Performance[FollowUpStep], now: datetim
             task = Undelivered(key=delivery.letter, to=delivery.to, status=delivery.status, noticed_at=now)
             follow_up = follow_up.with_(undelivered=(*follow_up.undelivered, task))
     return follow_up
+
+
+def _past(follow_up: FollowUp, step: FollowUpStep, began: datetime) -> set[str]:
+    """The keys of what need not be done any more now that a step is."""
+    if step.kind is FollowUpStepKind.OPENED and follow_up.tell_by:
+        return passed_by(follow_up, began)
+    return chases_up_to(follow_up, step) if step.kind in CHASES else set()
+
+
+def advised(follow_up: FollowUp, at: datetime) -> FollowUp:
+    """The follow-up after its owner was told of it with the report of its review."""
+    past = passed_by(follow_up, at)
+    return follow_up.with_(done=follow_up.done | past | {FollowUpStepKind.OPENED}, ended_at=None)
 
 
 def ended(follow_up: FollowUp, now: datetime) -> FollowUp:

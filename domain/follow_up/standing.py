@@ -18,6 +18,8 @@ class FollowUpStanding(Message):
     number: int
     kind: FollowUpKind
     stage: FollowUpStage
+    area: str
+    owner_key: str
     owner: str
     what: str
     due: AwareDatetime | None
@@ -37,6 +39,8 @@ def standing(follow_up: FollowUp, now: datetime) -> FollowUpStanding:
         number=opening.number,
         kind=opening.kind,
         stage=follow_up.stage,
+        area=opening.area,
+        owner_key=opening.owner,
         owner=follow_up.owner,
         what=opening.what,
         due=follow_up.due if follow_up.plans else None,
@@ -49,12 +53,12 @@ def standing(follow_up: FollowUp, now: datetime) -> FollowUpStanding:
     )
 
 
-def in_markdown(now: FollowUpStanding, owner: str) -> str:
-    """The same for the Temporal Web UI, with plain facts only; ``owner`` is the owner's key."""
+def in_markdown(now: FollowUpStanding) -> str:
+    """The same for the Temporal Web UI, with plain facts only: the owner's key in place of the name."""
     lines = [
         f"**{now.reference}**, action {now.number} ({KINDS[now.kind]}): {now.stage}",
         "",
-        f"Owner: {owner}",
+        f"Owner: {now.owner_key}",
     ]
     if now.due:
         late = f", late (working days: {now.late_by})" if now.late else ""

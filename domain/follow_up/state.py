@@ -5,7 +5,6 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime
 
-from domain.case import Entry, Event, Undelivered
 from domain.errors import Refused
 from domain.follow_up.messages import (
     CloseAction,
@@ -16,6 +15,7 @@ from domain.follow_up.messages import (
     WithdrawAction,
 )
 from domain.messages import Message
+from domain.record import Entry, Event, Undelivered
 from domain.timetable import at_london, london_day
 
 
@@ -47,10 +47,14 @@ class Evidence(Message):
 
 
 class FollowUp(Message):
-    """One action, from the day it is handed over to the day it is closed or withdrawn."""
+    """One action, followed by its case at first or by itself, until it is closed or withdrawn.
+
+    ``tell_by`` is when its owner is told at the latest, where that is left to the report of a review.
+    """
 
     opening: OpenFollowUp
     opened_at: AwareDatetime
+    tell_by: AwareDatetime | None = None
     plans: tuple[FollowUpPlan, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     closed: CloseAction | None = None
@@ -129,7 +133,7 @@ class FollowUp(Message):
         if not self.late(now):
             return 0
         days = [london_day(instant) for instant in (self.original_due, self._shown(now))]
-        return self.plans[0].working_days_between(*days)
+        return self.plan.working_days_between(*days)
 
     def lateness(self, now: datetime) -> str:
         """The same in words; nothing where it is not late."""

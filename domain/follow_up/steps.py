@@ -76,8 +76,13 @@ def next_step(follow_up: FollowUp, now: datetime) -> FollowUpStep | None:
 
 
 def _next_chase(follow_up: FollowUp, now: datetime) -> FollowUpStep | None:
-    """The latest chase whose hour has passed, due in the next working hours; else the first to come."""
+    """The latest chase whose hour has passed, due in the next working hours; else the first to come.
+
+    Nobody is chased who has not been told.
+    """
     passed: FollowUpStep | None = None
+    if untold(follow_up):
+        return None
     for step in _chases_left(follow_up):
         if step.due > now:
             return passed or step
@@ -90,6 +95,21 @@ def chases_up_to(follow_up: FollowUp, chase: FollowUpStep) -> set[str]:
     return {step.key for step in _chases_left(follow_up) if step.about <= chase.about}
 
 
+def untold(follow_up: FollowUp) -> bool:
+    """Whether the owner has still to hear of an action whose telling is left to a report.
+
+    An owner who has given evidence knows of it.
+    """
+    told = follow_up.opening.told or FollowUpStepKind.OPENED in follow_up.done
+    return follow_up.tell_by is not None and not told and not follow_up.evidence
+
+
+def passed_by(follow_up: FollowUp, now: datetime) -> set[str]:
+    """The keys of the reminders whose hour had passed when an owner was told: they are never sent."""
+    reminders = (step for step in _chases_left(follow_up) if step.kind is FollowUpStepKind.REMINDER)
+    return {step.key for step in reminders if step.due <= now}
+
+
 def _chases_left(follow_up: FollowUp) -> Iterator[FollowUpStep]:
     """The chases not yet done, in order of time."""
     if not follow_up.settled_at:
@@ -100,9 +120,11 @@ def _chases(follow_up: FollowUp) -> Iterator[FollowUpStep]:
     if follow_up.evidence:
         yield from _digests(follow_up, follow_up.evidence[-1].received_at)
         return
-    for notice in sorted(follow_up.plan.notices, key=lambda notice: notice.due):
+    notices = sorted(follow_up.plan.notices, key=lambda notice: notice.due)
+    for notice in notices:
         yield _dated(FollowUpStepKind(notice.kind), notice.due)
-    yield from _digests(follow_up, follow_up.plan.notices[-1].due)
+    if notices:
+        yield from _digests(follow_up, notices[-1].due)
 
 
 def _digests(follow_up: FollowUp, since: datetime) -> Iterator[FollowUpStep]:
@@ -122,10 +144,11 @@ def _answers(follow_up: FollowUp) -> Iterator[FollowUpStep]:
     for task in follow_up.undelivered:
         yield FollowUpStep(kind=kinds.UNDELIVERED, due=task.noticed_at, about=task.key)
     if settled:
-        yield FollowUpStep(kind=kinds.CLOSED if follow_up.closed else kinds.WITHDRAWN, due=settled)
+        if not untold(follow_up):
+            yield FollowUpStep(kind=kinds.CLOSED if follow_up.closed else kinds.WITHDRAWN, due=settled)
         return
-    if not follow_up.opening.told:
-        yield FollowUpStep(kind=kinds.OPENED, due=follow_up.opened_at)
+    if untold(follow_up) or (not follow_up.opening.told and not follow_up.tell_by):
+        yield FollowUpStep(kind=kinds.OPENED, due=follow_up.tell_by or follow_up.opened_at)
     for number, evidence in enumerate(follow_up.evidence, 1):
         yield FollowUpStep(kind=kinds.EVIDENCE, due=evidence.received_at, about=str(number))
     for number, (before, plan) in enumerate(pairwise(follow_up.plans), 2):

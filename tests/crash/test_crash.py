@@ -6,7 +6,7 @@ See ``docs/decisions/0004-mail-goes-out-effectively-once.md``.
 import pytest
 
 from activities.mail import POSSIBLE_DUPLICATE
-from domain.case import Event
+from domain.record import Event
 from domain.tokens import LETTER_KEY
 from tests.crash.conftest import Office, Offices
 from tests.crash.holding import Moment

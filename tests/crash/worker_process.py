@@ -47,6 +47,10 @@ class WorkerProcess:
                 *self._program, env=self.environment, cwd=PROJECT, stdout=log, stderr=log
             )
 
+    async def ended(self) -> int:
+        """Wait until it has ended by itself; its exit status."""
+        return await self._running.wait()
+
     async def kill(self) -> None:
         """End it with SIGKILL: it can finish, release and write nothing more."""
         await self._ended_by(signal.SIGKILL)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from domain.case import Event
 from domain.errors import Refused
 from domain.facts import apply
 from domain.messages import MailFiled, MailKind, SettleMail
+from domain.record import Event
 from domain.standing import standing
 from tests.domain.arrived import filed
 from tests.domain.test_facts import DRAFTED, WHO, after, returned, signed

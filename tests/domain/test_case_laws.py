@@ -12,10 +12,17 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from domain.actions import action
 from domain.calendar import Calendar
 from domain.case import Case
 from domain.errors import Refused
 from domain.facts import apply, not_taken
+from domain.follow_up.facts import plan_request as follow_up_request
+from domain.follow_up.facts import planned as planned_again
+from domain.follow_up.hand_over import handed_over, noted, opening_of
+from domain.follow_up.messages import TellAction
+from domain.follow_up.planning import plan_follow_up
+from domain.follow_up.state import FollowUp
 from domain.letters import letters
 from domain.messages import (
     EDITION,
@@ -25,10 +32,12 @@ from domain.messages import (
     Delivery,
     DeliveryFailed,
     DuplicateLinked,
+    FollowUpRules,
     Letter,
     MailKind,
     Message,
     PanelReplied,
+    PlanLearning,
     RecipientKind,
     Replan,
     SendAgain,
@@ -43,6 +52,8 @@ from domain.step import Performance
 from domain.steps import NOTICES, ReviewStep, next_step
 from domain.timetable import LONDON, Timetable
 from tests.domain.arrived import filed
+from tests.domain.follow_up.played import Played, closing, evidence, move
+from tests.domain.follow_up.played import withdrawal as withdrawal_of_action
 from tests.domain.test_deciding import viewed
 from tests.domain.test_facts import (
     WHO,
@@ -59,6 +70,15 @@ from tests.sample import AGENCIES, CALENDAR, LEADS, decision_rules, opening, sin
 
 AT_ONCE = 40
 """More steps than can fall due at one moment: all of them must be done after fewer."""
+
+CHASING_OWNERS = ("follow-up-reminder", "follow-up-overdue", "follow-up-late", "follow-up-escalation")
+"""The templates that chase the owner of an action, or who answers for it."""
+
+TOLD_OF_AN_END = (
+    *("withdrawn", "undelivered"),
+    *("follow-up-withdrawn", "follow-up-closed", "follow-up-undelivered"),
+)
+"""What may still be written once a case is withdrawn."""
 
 CHASING = ("reminder", "overdue", "overdue-representative")
 """The templates that chase one agency."""
@@ -89,7 +109,19 @@ EDITIONS = range(1, EDITION + 1)
 ANYBODY = st.sampled_from((*AGENCIES, "voluntary-sector"))
 MINUTES = st.sampled_from([0, 1, 60, 60 * 8, 60 * 24, 60 * 24 * 3])
 
+ACTION_FACTS: st.SearchStrategy[Message] = st.one_of(
+    st.builds(lambda n: evidence(id=f"mail-{n}"), st.integers(1, 2)),
+    st.builds(closing, st.sampled_from(["Housing Manager", "Second Officer"])),
+    st.builds(lambda n: move(date(2026, 12, 20) + timedelta(days=n)), st.integers(0, 40)),
+    st.just(withdrawal_of_action()),
+)
+
 FACTS = st.one_of(
+    st.builds(
+        lambda n, fact: TellAction.model_validate({"number": n, "fact": fact}),
+        st.integers(1, 4),
+        ACTION_FACTS,
+    ),
     st.builds(
         lambda agency, kind, n: returned(
             id=f"mail/{n}", agency=agency, kind=kind, people_searched=n % 2, by_mail=n % 3 == 0
@@ -158,11 +190,14 @@ class ReviewLaws(RuleBasedStateMachine):
         late=st.sampled_from([1, 1, 60 * 24 * 8]),
     )
     def opens(
-        self, rules: TimetableRules, deciding: DecisionRules, edition: int, sent: datetime, late: int
+        self, rules: TimetableRules, deciding: DecisionRules, sent: datetime, late: int, edition: int
     ) -> None:
         """A review opens, a minute after its SIN or eight days late."""
         given = sin(sent_at=sent, incident_on=date(2026, 12, 2), aware_on=date(2026, 12, 3))
-        review = opening(rules=rules, sin=given, decision_rules=deciding, edition=edition)
+        following = FollowUpRules(reminders=(3, 1), escalation_after=2, digest_every=3)
+        review = opening(
+            rules=rules, sin=given, decision_rules=deciding, follow_up=following, edition=edition
+        )
         self.now = sent + timedelta(minutes=late)
         self.case = planned(Case.opened(review, self.now), timetable(review), self.now)
         self.posted: list[Letter] = []
@@ -179,6 +214,9 @@ class ReviewLaws(RuleBasedStateMachine):
         assert after.decisions[: len(self.case.decisions)] == self.case.decisions
         assert after.duplicates[: len(self.case.duplicates)] == self.case.duplicates
         assert len(set(after.duplicates)) == len(after.duplicates)
+        assert {f.opening.number for f in self.case.follow_ups} <= {
+            f.opening.number for f in after.follow_ups
+        }
         assert after.panel_answers[: len(self.case.panel_answers)] == self.case.panel_answers
         if self.case.disagreeing and after.decisions != self.case.decisions:
             assert after.decisions[-1].by == "Partner health"
@@ -222,16 +260,36 @@ class ReviewLaws(RuleBasedStateMachine):
         starts = self.now + timedelta(hours=ahead)
         self.tell(BookMeeting(starts_at=starts, place="Room 1", by=WHO))
 
-    @rule(ago=MINUTES, recommendation=st.sampled_from(["cspr", "no_cspr"]))
-    def records_the_meeting(self, ago: int, recommendation: str) -> None:
-        """The meeting was held a while ago."""
-        action = {
-            "agency": "police",
-            "action": "Tell every desk.",
-            "due_on": (self.now + timedelta(days=9)).date(),
-        }
+    @rule(
+        ago=MINUTES,
+        recommendation=st.sampled_from(["cspr", "no_cspr"]),
+        ahead=st.lists(st.integers(0, 12), min_size=1, max_size=2),
+    )
+    def records_the_meeting(self, ago: int, recommendation: str, ahead: list[int]) -> None:
+        """The meeting was held a while ago; it agreed actions due some days after it was recorded."""
+        actions = [
+            {
+                "agency": owner,
+                "action": "Tell every desk.",
+                "due_on": (self.now + timedelta(days=days)).date(),
+            }
+            for owner, days in zip(("police", "health"), ahead, strict=False)
+        ]
         at = self.now - timedelta(minutes=ago)
-        self.tell(held(held_at=at, recommendation=recommendation, immediate_actions=(action,)))
+        self.tell(held(held_at=at, recommendation=recommendation, immediate_actions=actions))
+
+    @rule(owner=st.sampled_from(["gp", "health"]), days=st.sampled_from([1, 5, 20, 400]))
+    def plans_learning(self, owner: str, days: int) -> None:
+        """An item of how the learning is spread."""
+        due_on = (self.now + timedelta(days=days)).date()
+        self.tell(PlanLearning(owner=owner, due_on=due_on, what="Brief all.", by=WHO))
+
+    @precondition(lambda self: self.case.follow_ups)
+    @rule(choice=st.data(), fact=ACTION_FACTS)
+    def tells_an_action(self, choice: st.DataObject, fact: Message) -> None:
+        """Something is told of one of its actions."""
+        action = choice.draw(st.sampled_from(self.case.follow_ups))
+        self.tell(TellAction.model_validate({"number": action.opening.number, "fact": fact}))
 
     @rule(agency=ANYBODY, kind=st.sampled_from(["complete", "partial"]), ago=MINUTES)
     def an_agency_returns(self, agency: str, kind: str, ago: int) -> None:
@@ -250,7 +308,7 @@ class ReviewLaws(RuleBasedStateMachine):
     def the_report_is_put_before_the_leads(self, *, returns: bool, reopens: bool) -> None:
         """After the meeting, and asked about; then perhaps a late return, for which it is reopened."""
         if not self.case.held:
-            self.records_the_meeting(0, "no_cspr")
+            self.records_the_meeting(0, "no_cspr", [])
         self.tell(drafted(f"{len(self.case.drafts) % 10}"))
         if returns:
             self.catches_up(0)
@@ -382,7 +440,9 @@ class ReviewLaws(RuleBasedStateMachine):
         """The laws of a letter: to whom never, and when."""
         key, kind = letter.to.key or "", letter.to.kind
         if self.case.withdrawn:
-            assert letter.template in ("withdrawn", "undelivered")
+            assert letter.template in TOLD_OF_AN_END
+        if letter.key.startswith("follow-up/"):
+            self.look_at_action(letter, action(self.case, int(letter.key.split("/")[1])))
         if letter.template in CHASING:
             assert key in self.case.outstanding
             assert self.case.requests[key].asked_at
@@ -397,6 +457,16 @@ class ReviewLaws(RuleBasedStateMachine):
             assert letter.invitation.sequence == self.case.meeting.sequence
         if Attachment.SUBJECTS in letter.attach:
             assert kind is RecipientKind.AGENCY
+
+    def look_at_action(self, letter: Letter, about: FollowUp) -> None:
+        """Chased is only who knows of the action, has shown nothing yet, and in working hours."""
+        if letter.template in CHASING_OWNERS:
+            assert not about.evidence
+            assert not about.settled_at
+            assert self.case.sending_from(self.now) == self.now
+        if letter.template in (*CHASING_OWNERS, "follow-up-withdrawn", "follow-up-moved"):
+            told = [sealed.agency for one in self.posted for sealed in one.actions]
+            assert about.evidence or about.opening.owner in told
 
     def look_at_what_is_asked(self, letter: Letter) -> None:
         """The laws of what a lead is asked: to sign what is to be signed, and for a view that is wanted."""
@@ -436,6 +506,9 @@ class ReviewLaws(RuleBasedStateMachine):
                 hour = rules.rfi_due_hour if m.key == "rfi_due" else rules.due_hour
                 if m.key not in ("sin_sent", "sin_due"):
                     assert _stands(m.due, plan_made) == (hour if m.kind == "deadline" else rules.send_hour)
+        for follow_up in self.case.follow_ups:
+            if follow_up.due < self.now + timedelta(days=60):
+                assert _stands(follow_up.due) == rules.due_hour
         for request in self.case.requests.values():
             assert _stands(request.due) in (rules.rfi_due_hour, rules.due_hour)
             assert {_stands(chase.due) for chase in request.chases} <= {rules.send_hour}
@@ -489,12 +562,41 @@ class ReviewLaws(RuleBasedStateMachine):
         if self.case.awaiting_panel:
             self.tell(PanelReplied(id="at last", agrees=True))
         self.catches_up(0)
+        self.hands_over()
         assert next_step(self.case, self.now) is None
+        self.no_letter_is_written_twice()
+
+    def hands_over(self) -> None:
+        """Every action is accounted for: closed or withdrawn, or followed by itself, on the calendar."""
+        handed = handed_over(self.case, self.now)
+        carried = [f for f in handed if isinstance(f, FollowUp)]
+        assert len(handed) == len(carried) or not self.case.follows_actions
+        numbers = {opening_of(h).number for h in handed} | {
+            f.opening.number for f in self.case.follow_ups if f.ended_at
+        }
+        assert numbers == {*range(1, len(self.case.actions) + len(self.case.learning) + 1)} or (
+            self.case.withdrawn and not self.case.follows_actions
+        )
+        for each in handed:
+            self.case = noted(self.case, each, self.now)
+        for follow_up in carried:
+            self.goes_on(follow_up)
+
+    def goes_on(self, before: FollowUp) -> None:
+        """A follow-up with what its case knew of it, for a year from now."""
+        dates = plan_follow_up(follow_up_request(before, self.now), CALENDAR)
+        played = Played(planned_again(before, dates, self.now))
+        played.now = self.now
+        played.until(f"{self.now.astimezone(LONDON) + timedelta(days=366):%Y-%m-%d %H:%M:%S}")
+        assert played.follow_up.record[: len(before.record)] == before.record
+        assert played.follow_up.evidence == before.evidence
+        assert before.plans[0].due == played.follow_up.original_due
+        self.posted += [letter for _, letter in played.sent]
 
     def is_finished(self) -> None:
         """Everybody answers, and the Panel takes the report."""
         if not self.case.held:
-            self.records_the_meeting(0, "no_cspr")
+            self.records_the_meeting(0, "no_cspr", [1, 9])
         if not self.case.drafts or self.case.being_revised:
             last = self.case.drafts[-1].document.sha256[0] if self.case.drafts else ""
             self.tell(drafted("8" if last == "9" else "9"))

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from domain.case import Event, Undelivered
 from domain.cspr import facts
 from domain.cspr.facts import apply
 from domain.cspr.messages import LearningKind, Proceedings
 from domain.cspr.state import Cspr, CsprStage
 from domain.errors import Refused
 from domain.messages import Answer, DeliveryFailed, Message, Recipient, RecipientKind, SendAgain
+from domain.record import Event, Undelivered
 from tests import cspr_sample as told
 from tests import sample
 

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.case import Event
 from domain.cspr.facts import apply
 from domain.cspr.letters import WRITERS, letters
 from domain.cspr.messages import LearningKind
@@ -19,6 +18,7 @@ from domain.cspr.state import Cspr, CsprStage
 from domain.cspr.steps import NOTICES, SAYS, CsprStep, CsprStepKind, next_step
 from domain.errors import Refused
 from domain.messages import Decide, Message, Recommendation, SendAgain
+from domain.record import Event
 from domain.step import Performance
 from domain.timetable import LONDON
 from tests import cspr_sample as told

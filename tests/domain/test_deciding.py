@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.case import Case, Event, Stage
+from domain.case import Case, Stage
 from domain.cspr.messages import LearningKind
 from domain.cspr.performing import commissioned, decided_anew
 from domain.errors import Refused
@@ -11,6 +11,7 @@ from domain.follow_up.hand_over import withdrawn_with
 from domain.letters import letters, overtaken
 from domain.messages import GiveView, Message, Outcome, PanelReplied, Recommendation
 from domain.performing import concluded, conclusion
+from domain.record import Event
 from domain.standing import Task, standing
 from domain.steps import StepKind, _open_steps, next_step
 from tests.domain.test_facts import (

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from domain import facts
-from domain.case import Case, Event, Stage, Undelivered
+from domain.case import Case, Stage
 from domain.errors import Refused
 from domain.facts import apply, not_taken
-from domain.letters import agency
 from domain.messages import (
     AddAgency,
     AgencyReturn,
@@ -33,6 +32,8 @@ from domain.messages import (
     SubmitDraft,
     Withdraw,
 )
+from domain.recipients import agency
+from domain.record import Event, Undelivered
 from domain.standing import standing
 from tests.sample import AGENCIES, LEADS, at, case, document, opening
 

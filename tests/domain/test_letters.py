@@ -37,6 +37,8 @@ from tests.domain.test_steps import (
     MET_LATE,
     ON_THE_REPORT,
     REFUSED,
+    SOON,
+    every_step,
     extended,
 )
 from tests.sample import AGENCIES, LEADS, at, case, document
@@ -47,7 +49,7 @@ AGENCIES_TO = [f"agency:{key}" for key in AGENCIES]
 
 def written(stands: Case, key: str, when: str = "") -> tuple[Letter, ...]:
     """The letters of one open step, at its own moment unless told otherwise."""
-    step = next(step for step in _open_steps(stands) if step.key == key)
+    step = next(step for step in every_step(stands) if step.key == key)
     return letters(stands, step, at(when) if when else step.due)
 
 
@@ -133,6 +135,7 @@ TOLD: dict[StepKind, tuple[Case, str, list[tuple[str, str]]]] = {
         "immediate_actions",
         same("immediate-actions", "agency:police", "lead:health"),
     ),
+    StepKind.FOLLOW_UP: (SOON, "follow_up/1/opened", [("follow-up-opened", "agency:housing")]),
     StepKind.SUBMISSION_ESCALATION: (
         ASKED,
         "submission_escalation",

@@ -4,12 +4,13 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from domain.case import Case, Event, Stage
+from domain.case import Case, Stage
 from domain.errors import Refused
 from domain.facts import apply
 from domain.letters import letters
 from domain.messages import Delivery, Letter, RecipientKind, SendAgain
 from domain.performing import concluded, conclusion, performed
+from domain.record import Event
 from domain.step import Performance
 from domain.steps import ReviewStep, StepKind, next_step
 from tests.domain.test_facts import (

@@ -165,3 +165,12 @@ def test_no_chaser_is_left_to_an_agency_not_yet_asked() -> None:
         ChaseKind.OVERDUE,
         ChaseKind.ESCALATION,
     ]
+
+
+def test_nobody_is_chased_again_for_a_date_that_had_passed_when_the_dates_were_put_right() -> None:
+    """Day 0 was corrected by mistake, and back: who had been escalated for Day 10 is not so again."""
+    stands, now = lived(caught_up(case(), at("day 0 15:22"))[0], at("day 10 10:00"))[0], at("day 10 10:00")
+    mistaken = replan(sin_sent_at=at("day 0 15:20") - timedelta(days=3))
+    for fact in (mistaken, replan(sin_sent_at=at("day 0 15:20"))):
+        stands = replanned(stands, fact, plan(plan_request(stands, fact, now), CALENDAR), now)
+    assert stands.requests["police"].chases_left() == ()

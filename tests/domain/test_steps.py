@@ -10,7 +10,7 @@ from domain.facts import apply
 from domain.messages import MailKind, SendAgain, TimetableRules
 from domain.planning import plan
 from domain.plans import plan_request, replanned
-from domain.steps import StepKind, _open_steps, chases_due, chases_left, next_step
+from domain.steps import ReviewStep, StepKind, _of_actions, _open_steps, chases_due, chases_left, next_step
 from tests.domain.arrived import filed
 from tests.domain.test_deciding import DIFFERING, DISAGREED, ENDED, MET_AFTERWARDS
 from tests.domain.test_facts import (
@@ -42,6 +42,12 @@ ACTIONS = (
     {"agency": "health", "action": "Check every discharge letter.", "due_on": date(2026, 12, 30)},
     {"agency": "police", "action": "Tell every night desk.", "due_on": date(2026, 12, 29)},
 )
+SOON = after(
+    (
+        "day 11 13:00",
+        held(immediate_actions=({**ACTIONS[0], "agency": "housing", "due_on": at("day 13 12:00").date()},)),
+    )
+)
 UNMET, _ = caught_up(after(("day 13 10:00", drafted()), *confirmed_by_all()), at("day 13 15:01"))
 MET_LATE = after(("day 14 10:00", held(immediate_actions=ACTIONS)), start=UNMET)
 ON_THE_REPORT = filed(MailKind.SIGN_OFF_COMMENT, role="lead", party="health", received_at=at("day 13 11:00"))
@@ -64,9 +70,14 @@ def by_rules(**rules: object) -> Case:
     return case(rules=TimetableRules.model_validate(rules))
 
 
+def every_step(stands: Case) -> list[ReviewStep]:
+    """Every open step, and the next one about its actions."""
+    return [*_open_steps(stands), *_of_actions(stands, stands.record[-1].at)]
+
+
 def open_steps(stands: Case) -> dict[str, str]:
     """Every open step's key, and when it is due in UTC."""
-    return {step.key: f"{step.due:%Y-%m-%d %H:%M}" for step in _open_steps(stands)}
+    return {step.key: f"{step.due:%Y-%m-%d %H:%M}" for step in every_step(stands)}
 
 
 OPENS: dict[str, tuple[Case, str, str]] = {
@@ -104,6 +115,11 @@ OPENS: dict[str, tuple[Case, str, str]] = {
         MET_LATE,
         "immediate_actions",
         "2026-12-24 15:01",
+    ),
+    "the telling of an action that is due before the report": (
+        SOON,
+        "follow_up/1/opened",
+        "2026-12-22 13:00",
     ),
     "the submission late": (case(), "submission_escalation", "2026-12-31 09:00"),
     "the first nudge to decide": (SUBMITTED, "decision_nudge/1", "2027-01-05 09:00"),
@@ -168,7 +184,7 @@ def test_every_kind_of_step_is_among_these() -> None:
 def test_a_step_carried_out_closes(name: str) -> None:
     """Once carried out it is open no more, unless something new of its kind is to be done."""
     stands, key, _ = OPENS[name]
-    step = next(step for step in _open_steps(stands) if step.key == key)
+    step = next(step for step in every_step(stands) if step.key == key)
     stands, _ = carried_out(stands, step, step.due)
     assert key not in open_steps(stands)
 

@@ -111,6 +111,40 @@ async def _action_to_its_end(review: PlayedReview) -> "WorkflowHandle[FollowUpWo
     return handle
 
 
+async def _follows_its_actions(review: PlayedReview) -> None:
+    """One action done and closed in the review, reminded and overdue before; two handed over, one moved."""
+    due = [review.at(f"day {number} 12:00").date() for number in (13, 20, 30, 14)]
+    agreed = zip(("housing", "gp"), due, strict=False)
+    await review.met(*(ImmediateAction(agency=key, action="Check the lists", due_on=d) for key, d in agreed))
+    await review.tell(PlanLearning(owner="health", due_on=due[3], what="Brief all", by=facts.OFFICE))
+    told: list[tuple[str, int, Message]] = [
+        ("day 12 10:00", 2, MoveAction(to=due[2], reason="Agreed with the leads", by=facts.OFFICE)),
+        ("day 14 10:00", 1, RecordEvidence(id="mail-1", evidence="A signed list", by="Housing Manager")),
+        ("day 14 10:30", 1, CloseAction(by="Second Officer")),
+        ("day 14 11:00", 3, RecordEvidence(id="mail-2", evidence="The minutes", by="Ward Manager")),
+    ]
+    for moment, number, fact in told:
+        await review.until(moment)
+        await FollowUps(review.client).tell(review.reference, number, fact)
+        await review.settle()
+    await review.tell(facts.draft())
+    await review.confirmed()
+    await review.handle.result()
+
+
+async def _handed_over_with_evidence(
+    review: PlayedReview,
+) -> "WorkflowHandle[FollowUpWorkflow, FollowedUp]":
+    """The third action of such a review: the evidence came in the review, and it is closed after it."""
+    await _follows_its_actions(review)
+    follow_ups = FollowUps(review.client)
+    handle = follow_ups.handle(review.reference, 3)
+    await review.clock.move_to(handle, review.at("day 26 10:00"))
+    await follow_ups.tell(review.reference, 3, CloseAction(by="Second Officer"))
+    await handle.result()
+    return handle
+
+
 async def _still_gathering(review: PlayedReview) -> None:
     """A review that was open when it was recorded, in the middle of its reminders."""
     await review.tell(facts.booking(review.at("day 11 10:00")), facts.returned("police"))
@@ -217,6 +251,8 @@ REVIEWS: dict[str, Callable[[PlayedReview], Kept]] = {
     "panel-disagrees": _panel_disagrees,
     "cspr-to-publication": _cspr_to_publication,
     "cspr-withdrawn": _cspr_withdrawn,
+    "follows-its-actions": _follows_its_actions,
+    "handed-over-with-evidence": _handed_over_with_evidence,
 }
 """How each kept review is played, by the name of its files; what it answers with is kept in its place."""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
-from domain.case import Entry, Event
+from domain.record import Entry, Event
 from domain.standing import Standing
 from starter.embedded import Place, embedded_server
 from starter.mailroom.guard import LoopGuard

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.case import Event
+from domain.record import Event
 from starter.mailroom.journal import Journal
 from tests.mailroom.conftest import Office, until
 from tests.mailroom.mailbox_process import HELD_AT, Step

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from domain.case import Event
 from domain.errors import NotReadable, Refused
+from domain.record import Event
 from postbox.verdicts import SENTENCES, Why
 from starter.mailroom.desk import QuarantineDesk
 from starter.mailroom.guard import LoopGuard

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from activities.ledger import MailLedger
-from domain.case import Event
+from domain.record import Event
 from starter.mailroom.journal import Fate
 from tests.mailroom.conftest import Office
 from tests.mailroom.replies import Reply, bounce, nil, partial, returned

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.case import Event
+from domain.record import Event
 from starter.embedded import Place, embedded_server
 from starter.mailroom.imap import Account, ImapDoor
 from starter.mailroom.room import MailRoom

@@ -16,7 +16,7 @@ from temporalio.client import Client
 OF_AN_ACTION = ("status", "record", "__temporal_workflow_metadata")
 """What can be asked of a follow-up; the last answers with the details that the Web UI shows."""
 
-QUERIES = ("timetable", *OF_AN_ACTION)
+QUERIES = ("timetable", "figures", *OF_AN_ACTION)
 """What can be asked of a case."""
 
 CSPR_QUERIES = ("status", "record", "__temporal_workflow_metadata")

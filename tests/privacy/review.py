@@ -1,9 +1,9 @@
 """A whole review with every field marked, played in a process of its own so that all it prints can be read.
 
 ``python -m tests.privacy.review FOLDER`` leaves in that folder: ``temporal.db`` (the server's database) and
-``running`` (the same while it ran), ``told`` (what the server tells anybody who asks), ``office`` (key ring
-and encrypted store) and ``mail`` (every letter). Everything logged, down to the engine's own debugging, goes
-to standard error.
+``running`` (the same while it ran), ``told`` (what the server tells anybody who asks), ``overview`` (every
+form of it), ``office`` (key ring and encrypted store) and ``mail`` (every letter). Everything logged, down to
+the engine's own debugging, goes to standard error.
 """
 
 import asyncio
@@ -30,6 +30,7 @@ from domain.cspr.messages import (
     CsprLiftHold,
     CsprMonitor,
     CsprPublish,
+    CsprReplan,
     CsprRequest,
     CsprSend,
     CsprTerms,
@@ -67,8 +68,11 @@ from starter.arguments import MEDIA_TYPES
 from starter.clock import ReviewClock
 from starter.csprs import Csprs
 from starter.embedded import Place, embedded_server
+from starter.figures import year_figures
 from starter.follow_ups import FollowUps
+from starter.listing import every_case
 from starter.reviews import Reviews
+from starter.sheets import as_csv, as_page, case_sheet, figure_sheets
 from starter.sink import MailSink
 from tests.privacy.disclosures import CSPR_QUERIES, OF_AN_ACTION, told_by
 from tests.privacy.facts import Facts, particulars, signed, vain
@@ -291,6 +295,10 @@ class MarkedReview:
             await self.tell_cspr(signed(name, lead).model_copy(update={"id": f"cspr/{lead}"}))
         await self.tell_cspr(marked(CsprHold, proceedings=Proceedings.CRIMINAL, review_on=day))
         await self.tell_cspr(marked(CsprLiftHold, proceedings=Proceedings.CRIMINAL))
+        extended = self.facts.at("day 42 12:00").date() + timedelta(days=200)
+        working = (await self.csprs.plans(REFERENCE))[0].working_day_from(extended)
+        await self.tell_cspr(marked(CsprReplan, extend_to=working))
+        await self.refuse_cspr(vain(CsprReplan, extend_to=working))
         await self.tell_cspr(marked(CsprSend))
         await self.refuse_cspr(vain(CsprPublish, published_on=now.date()))
         await self.clock.move_to(handle, now + timedelta(days=40))
@@ -361,10 +369,30 @@ class MarkedReview:
             async for name, message in told_by(self.clock.client, cspr_id(REFERENCE), CSPR_QUERIES):
                 (told / f"cspr-{name}.pb").write_bytes(message.SerializeToString())
                 (told / f"cspr-{name}.json").write_text(MessageToJson(message), encoding="utf-8")
+        await self.print_the_overview(self.folder / "overview" / when)
         running = self.folder / "running" / when
         running.mkdir(parents=True)
         for file in self.folder.glob("temporal.db*"):
             shutil.copy(file, running / file.name)
+
+    async def print_the_overview(self, into: Path) -> None:
+        """Every form of the overview with the year's figures, as an office would pass it on."""
+        client, now = self.clock.client, datetime.now(UTC)
+        rows, year = await every_case(client, closed=True), await year_figures(client, now.year, now)
+        sheets = [case_sheet(rows), *figure_sheets(year)]
+        forms = {
+            "overview.csv": as_csv(sheets),
+            "overview.html": as_page(sheets, now, "Open cases."),
+            "cases.json": "\n".join(row.model_dump_json() for row in rows),
+            "figures.json": year.model_dump_json(),
+        }
+        _kept(into, forms)
+
+
+def _kept(folder: Path, texts: dict[str, str]) -> None:
+    folder.mkdir(parents=True)
+    for name, text in texts.items():
+        (folder / name).write_text(text, "utf-8")
 
 
 async def main(folder: Path) -> None:

@@ -56,6 +56,16 @@ def test_the_server_tells_nothing_to_who_has_no_key(played: Path, moment: str) -
     assert {path.name: found for path in told if (found := found_in(path.read_bytes()))} == {}
 
 
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_the_overview_names_nobody_in_any_form(played: Path, moment: str) -> None:
+    """It is printed, mailed and opened in spreadsheets: plain facts of the case and nothing else."""
+    forms = files(played / "overview" / moment)
+    assert len(forms) == 4
+    assert all(REFERENCE in path.read_text("utf-8") for path in forms if path.name != "figures.json")
+    assert [path.name for path in forms if labels_in(path.read_text("utf-8"))] == []
+    assert {path.name: found for path in forms if (found := found_in(path.read_bytes()))} == {}
+
+
 async def test_what_must_never_enter_temporal_is_not_even_sealed_in_it(played: Path) -> None:
     """A history that is opened still holds no child, no family, no narrative and no document."""
     opened = await opened_history(played)

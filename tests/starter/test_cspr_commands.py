@@ -8,7 +8,6 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from domain.case import Entry
 from domain.cspr.facts import apply
 from domain.cspr.messages import (
     CsprCommission,
@@ -22,6 +21,7 @@ from domain.cspr.messages import (
 from domain.cspr.standing import CsprStanding, standing
 from domain.errors import NotReadable, Refused
 from domain.messages import DocumentRef, Message, Receipt, SignOff
+from domain.record import Entry
 from domain.timetable import london
 from starter import cspr as commands
 from starter import csprs

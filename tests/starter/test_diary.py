@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.case import Entry, Event
 from domain.errors import Refused
+from domain.record import Entry, Event
 from domain.standing import standing
 from domain.timetable import LONDON
 from starter.diary import Diary

@@ -1,5 +1,6 @@
 """Everything on one machine, as a program of its own: started, killed, started again."""
 
+import json
 import os
 import signal
 import subprocess
@@ -98,6 +99,7 @@ def test_a_killed_machine_picks_up_its_open_case(machine: Machine, tmp_path: Pat
     assert oct((machine.home / "keyring.json").stat().st_mode & 0o777) == "0o600"
     with machine.up(signal.SIGINT):
         assert "RR-2026-07" in machine.run("list").stdout
+        shown_to_the_sub_group(machine, tmp_path)
         recorded = machine.run("record-return", "RR-2026-07", "police", "--kind", "complete")
         assert "complete return, version 1" in recorded.stdout, recorded.stderr
         second = machine.run("open", str(opening_file(tmp_path)))
@@ -106,6 +108,24 @@ def test_a_killed_machine_picks_up_its_open_case(machine: Machine, tmp_path: Pat
         busy = machine.run("up", "--port", str(free_port()))
         assert "already runs" in busy.stderr
     assert machine.letters() == asked
+
+
+def shown_to_the_sub_group(machine: Machine, folder: Path) -> None:
+    """Every form of the overview has the case; what is typed wrongly is refused whole."""
+    page, sheet = folder / "overview.html", folder / "overview.csv"
+    year = str(datetime.now(UTC).year)
+    written = machine.run("overview", "--year", year, "--html", str(page), "--csv", str(sheet))
+    assert written.returncode == 0, written.stderr
+    assert all("RR-2026-07" in file.read_text("utf-8") for file in (page, sheet))
+    told = json.loads(machine.run("overview", "--year", year, "--json").stdout)
+    assert [case["reference"] for case in told["cases"]] == ["RR-2026-07"]
+    assert told["figures"]["cases"] == 1
+    assert json.loads(machine.run("list", "--stage", "signing", "--json").stdout) == []
+    for wrong in (("--stage", "gatherin"), ("--area", "rutland")):
+        refused = machine.run("list", *wrong)
+        assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (1, "", 1)
+    nowhere = machine.run("overview", "--html", str(folder / "missing" / "overview.html"))
+    assert (nowhere.returncode, nowhere.stderr.count("\n")) == (1, 1)
 
 
 def alert_file(folder: Path) -> Path:

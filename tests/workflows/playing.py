@@ -16,8 +16,8 @@ from temporalio.worker import Worker
 
 from activities.calendar import CalendarDesk
 from domain.calendar import Calendar
-from domain.case import Entry, Event
 from domain.messages import Concluded, ImmediateAction, Message, OpenReview, Receipt
+from domain.record import Entry, Event
 from domain.standing import Standing
 from domain.timetable import Timetable, at_london
 from starter.clock import ReviewClock

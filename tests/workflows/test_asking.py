@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from temporalio.client import Client
 
-from domain.case import Event
 from domain.messages import Attachment, ReturnKind
+from domain.record import Event
 from domain.timetable import at_london, london
 from tests import sample
 from tests.workflows import facts

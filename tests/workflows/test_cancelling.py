@@ -6,8 +6,8 @@ from typing import Any
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.worker import Replayer
 
-from domain.case import Event
 from domain.follow_up.messages import WithdrawAction
+from domain.record import Event
 from starter.clock import ReviewClock
 from tests import cspr_sample as told
 from tests import sample

@@ -10,7 +10,6 @@ import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.worker import Replayer
 
-from domain.case import Event
 from domain.consideration.messages import (
     Convert,
     LinkDuplicate,
@@ -24,6 +23,8 @@ from domain.consideration.messages import (
 from domain.consideration.state import ConsiderationStage
 from domain.errors import Refused
 from domain.messages import DeliveryFailed, DuplicateLinked
+from domain.record import Event
+from starter.listing import every_case
 from tests import sample
 from tests.domain import consideration as facts
 from tests.workflows.considering import PlayedConsideration, considered
@@ -177,7 +178,7 @@ async def test_a_case_put_forward_is_listed_until_its_review_is(play: Play) -> N
         await case.until("day 1 10:00")
 
         async def stages() -> list[str]:
-            rows = await case.reviews.listed(closed=True)
+            rows = await every_case(case.reviews.client, closed=True)
             return [row.stage for row in rows if row.reference == case.put.reference]
 
         await _until(stages, ["deciding"])

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 
-from domain.case import Event
 from domain.cspr.state import CsprStage
 from domain.errors import Refused
 from domain.messages import Recommendation, SendAgain
+from domain.record import Event
 from domain.timetable import LONDON, london
 from starter.csprs import Csprs
 from tests import cspr_sample as told

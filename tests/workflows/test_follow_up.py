@@ -4,9 +4,9 @@ import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.worker import Replayer
 
-from domain.case import Event
 from domain.errors import NotReadable, Refused
 from domain.follow_up.messages import CloseAction, MoveAction, WithdrawAction
+from domain.record import Event
 from starter.follow_ups import FollowUps, ListedAction
 from tests.workflows import facts
 from tests.workflows.following import Followed, evidence
@@ -57,6 +57,7 @@ async def test_the_withdrawal_of_its_case_ends_an_action_once(followed: Followed
     """Told twice it is withdrawn once, and its owner written to once; a closed one stays closed."""
     fact = WithdrawAction(reason="The case was none", by=facts.OFFICE)
     handle = followed.follow_ups.handle(followed.review.reference, 2)
+    await followed.until(2, "day 13 16:00")
     for _ in range(2):
         await handle.signal(FollowUpWorkflow.case_withdrawn, fact)
     await followed.until(2, "day 14 10:00")

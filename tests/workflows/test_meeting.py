@@ -2,8 +2,8 @@
 
 import pytest
 
-from domain.case import Event
 from domain.errors import Refused
+from domain.record import Event
 from tests import sample
 from tests.workflows import facts
 from tests.workflows.playing import PlayedReview

@@ -11,9 +11,9 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.calendar import CalendarDesk
-from domain.case import Event
 from domain.errors import Refused
 from domain.messages import Message, Outcome, PlanDates, ReturnKind, SendAgain
+from domain.record import Event
 from domain.standing import Task
 from domain.timetable import Timetable
 from starter.clock import ReviewClock

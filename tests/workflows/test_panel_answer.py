@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 
-from domain.case import Event, Stage
+from domain.case import Stage
 from domain.errors import Refused
 from domain.facts import apply
 from domain.follow_up.messages import CloseAction
@@ -24,6 +24,7 @@ from domain.messages import (
     SendAgain,
     Withdraw,
 )
+from domain.record import Event
 from starter.csprs import Csprs
 from starter.follow_ups import FollowUps
 from tests import sample
@@ -258,7 +259,8 @@ async def test_a_case_that_waits_is_found_by_its_stage_and_next_date(waiting: Wa
     shown = found[0].typed_search_attributes
     standing = await waiting.review.reviews.standing(waiting.review.reference)
     assert (shown.get(known.STAGE), shown.get(known.OUTCOME)) == (Stage.CONCLUDED, "no_cspr")
-    assert shown.get(known.NEXT_DUE_AT) == standing.next_due
+    assert shown.get(known.AWAITED) == ["answer/panel"]
+    assert shown.get(known.NEXT_DUE_AT) == standing.todo[0].due
 
 
 async def test_it_takes_nothing_else(waiting: Waiting) -> None:

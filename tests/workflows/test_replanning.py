@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from domain.case import Event
 from domain.errors import Refused
+from domain.record import Event
 from domain.timetable import london
 from tests import sample
 from tests.workflows import facts

@@ -6,7 +6,8 @@ from datetime import datetime
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.sdk.v1 import WorkflowMetadata
 
-from domain.case import Event, Stage
+from domain.case import Stage
+from domain.record import Event
 from domain.standing import Task
 from domain.timetable import london
 from tests import sample
@@ -55,12 +56,13 @@ def _of_timer_or_activity(event: HistoryEvent) -> bool:
 
 
 async def test_search_attributes_say_where_the_case_stands(review: PlayedReview) -> None:
-    """Stage, next date, Day 15, how many are outstanding, area and calendar."""
+    """Stage, next date, Day 15, what is awaited and from whom, area and calendar."""
     shown = (await review.handle.describe()).typed_search_attributes
     assert shown[known.STAGE] == "gathering"
     assert shown[known.DAY_15_AT] == review.at("day 15 17:00")
-    assert shown[known.OUTSTANDING] == len(sample.AGENCIES)
-    assert (shown[known.OVERDUE], shown[known.OUTCOME]) == (0, "open")
+    assert shown[known.NEXT_DUE_AT] == review.at("day 8 17:00")
+    assert shown[known.AWAITED] == [*(f"return/{key}" for key in sample.AGENCIES), "meeting/office"]
+    assert (shown.get(known.LATE, []), shown[known.OUTCOME]) == ([], "open")
     assert shown[known.AREA] == "northamptonshire"
     assert shown[known.CALENDAR] == review.plan.calendar
 
@@ -70,7 +72,10 @@ async def test_search_attributes_follow_the_stage_and_the_dates_missed(review: P
     await review.all_returned("housing")
     await review.until("day 9 12:00")
     shown = (await review.handle.describe()).typed_search_attributes
-    assert (shown[known.OVERDUE], shown[known.OUTSTANDING]) == (1, 1)
+    assert (shown[known.LATE], shown[known.AWAITED]) == (
+        ["return/housing"],
+        ["return/housing", "meeting/office"],
+    )
     await review.tell(facts.draft())
     assert (await review.handle.describe()).typed_search_attributes[known.STAGE] == "signing"
 

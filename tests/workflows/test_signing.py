@@ -2,9 +2,10 @@
 
 import pytest
 
-from domain.case import Event, Stage
+from domain.case import Stage
 from domain.errors import Refused
 from domain.messages import ImmediateAction, Outcome
+from domain.record import Event
 from domain.timetable import london
 from tests import sample
 from tests.workflows import facts

@@ -5,12 +5,12 @@ from datetime import date
 import pytest
 
 from domain.calendar import Calendar
-from domain.case import Event
 from domain.errors import Refused
 from domain.follow_up.facts import apply
 from domain.follow_up.performing import ending
 from domain.follow_up.state import FollowUpStage
 from domain.messages import FollowUpRules
+from domain.record import Event
 from tests.domain.follow_up.played import Played, at, closing, evidence, move, opened, replan, withdrawal
 
 

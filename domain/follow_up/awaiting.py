@@ -1,0 +1,18 @@
+"""What a follow-up waits for people to do, in the words of `domain.awaiting`."""
+
+from domain.awaiting import OFFICE, Awaited, What
+from domain.follow_up.state import FollowUp, FollowUpStage
+
+
+def follow_up_awaits(follow_up: FollowUp) -> tuple[Awaited, ...]:
+    """Its owner's evidence or, once given, that a second person closes it; nothing once it is over."""
+    number = follow_up.opening.number
+    if not follow_up.plans:
+        return ()
+    match follow_up.stage:
+        case FollowUpStage.OPEN:
+            owner, due, first = follow_up.opening.owner, follow_up.due, follow_up.original_due
+            return (Awaited(what=What.ACTION, number=number, who=owner, due=due, original=first),)
+        case FollowUpStage.EVIDENCED:
+            return (Awaited(what=What.CLOSING, number=number, who=OFFICE),)
+    return ()
