@@ -53,24 +53,39 @@ class ReadingProcess:
         """End it."""
         await self._ended()
 
+    @property
+    def pid(self) -> int | None:
+        """The id of the process while there is one."""
+        return self._process.pid if self._process else None
+
     async def read(self, arrival: Arrival) -> Read:
         """What a mail is; unreadable where that takes too long or ends the process."""
         async with self._turn:
-            process = await self._started()
-            try:
-                async with asyncio.timeout(self._within):
-                    answer = await _asked(process, arrival)
-            except (TimeoutError, ConnectionError, EOFError):
-                await self._ended()
-                return unreadable(arrival.mail)
-            except asyncio.CancelledError:
-                await self._ended()  # or the next to ask would be given this one's answer
-                raise
+            # A process that is gone may have been ended by anybody; one that goes twice, by this mail.
+            answer = await self._answer(arrival) or await self._answer(arrival)
+        if answer is None:
+            return unreadable(arrival.mail)
         if answer.read:
             return answer.read
         if answer.later:
             raise NotReachable(answer.later)
         raise NotRead(answer.failed)
+
+    async def _answer(self, arrival: Arrival) -> Answer | None:
+        """The process's answer; None where it went, and then it is ended."""
+        process = await self._started()
+        try:
+            async with asyncio.timeout(self._within):
+                return await _asked(process, arrival)
+        except TimeoutError:
+            await self._ended()
+            return Answer(read=unreadable(arrival.mail))
+        except (ConnectionError, EOFError):
+            await self._ended()
+            return None
+        except asyncio.CancelledError:
+            await self._ended()  # or the next to ask would be given this one's answer
+            raise
 
     async def _started(self) -> asyncio.subprocess.Process:
         if self._process and self._process.returncode is None:

@@ -15,7 +15,7 @@ from domain.errors import NotReachable, RapidReviewError
 from domain.messages import DocumentRef, Message
 from domain.partnership import load_partnership
 from domain.tokens import PURPOSE
-from postbox.house import Envelope, House, Limits
+from postbox.house import House, Limits
 from postbox.reading import read
 from postbox.verdicts import RETURNS, Reading
 from starter.mailroom.clamd import ClamdScanner
@@ -73,15 +73,17 @@ class Reader:
     def answer(self, arrival: Arrival) -> Answer:
         """Read a stored mail; never raises."""
         try:
-            raw = self._run(self._store.get(arrival.mail))
-            return Answer(read=self._read(raw, arrival.envelope))
+            return Answer(read=self._plain(self._reading(arrival)))
         except NotReachable as trouble:
             return Answer(later=str(trouble))
         except Exception as error:  # noqa: BLE001 - whatever it is, a person looks at the mail, not at a traceback
             return Answer(failed=type(error).__name__)
 
-    def _read(self, raw: bytes, envelope: Envelope) -> Read:
-        reading = read(raw, envelope, self._house)
+    def _reading(self, arrival: Arrival) -> Reading:
+        """What the postbox says; the mail itself, which may be large, is let go of with it."""
+        return read(self._run(self._store.get(arrival.mail)), arrival.envelope, self._house)
+
+    def _plain(self, reading: Reading) -> Read:
         address = reading.sender.lower()
         sender = self._keyring.sign(SENDER, address) if address else ""
         return plain(reading, sender, self._kept(reading) if reading.verdict in RETURNS else ())

@@ -4,7 +4,7 @@ import asyncio
 import imaplib
 import shutil
 import smtplib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -13,6 +13,7 @@ from email.message import EmailMessage
 from email.policy import default
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -36,6 +37,13 @@ AGENCYS = PARTNERSHIP.agencies["police"].contacts[0].email
 """The address of the agency whose mailbox is on our Dovecot."""
 
 _references = (f"RR-2027-{n}" for n in count(500))
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder with a short name: the servers' sockets lie deep in it, and their paths are limited."""
+    with TemporaryDirectory(prefix="peers-") as made:
+        yield Path(made)
 
 
 @dataclass
@@ -137,11 +145,11 @@ def door(imap: int, room: MailRoom, poll_seconds: float = 600) -> ImapDoor:
     return ImapDoor(account, room, poll_seconds, backoff=(0.2,))
 
 
-async def test_a_return_comes_back_over_imap_as_it_arrives(tmp_path: Path) -> None:
+async def test_a_return_comes_back_over_imap_as_it_arrives(folder: Path) -> None:
     """The RFI by Postfix, the reply into Dovecot, IDLE; then it is moved, and what is forged elsewhere."""
     imap, lmtp, smtp = free_port(), free_port(), free_port()
-    with dovecot(tmp_path / "dovecot", imap, lmtp), postfix(tmp_path / "postfix", smtp, lmtp, lmtp):
-        async with office(tmp_path, smtp) as made, door(imap, made.room).open():
+    with dovecot(folder / "dovecot", imap, lmtp), postfix(folder / "postfix", smtp, lmtp, lmtp):
+        async with office(folder, smtp) as made, door(imap, made.room).open():
             letter = await request_for_information(imap, made.reference)
             await asyncio.to_thread(answer, smtp, letter, returned(made.reference))
             await until(made.has_returned)
@@ -155,12 +163,12 @@ async def test_a_return_comes_back_over_imap_as_it_arrives(tmp_path: Path) -> No
             await until(lambda: holds(imap, acknowledged, mails=2))
 
 
-async def test_a_server_that_knows_neither_idle_nor_move_is_looked_into_now_and_then(tmp_path: Path) -> None:
+async def test_a_server_that_knows_neither_idle_nor_move_is_looked_into_now_and_then(folder: Path) -> None:
     """The polling fallback, and moving by copying; what arrived before the door opened is found too."""
     imap, lmtp, smtp = free_port(), free_port(), free_port()
     plain = "protocol imap {\n  imap_capability = IMAP4rev1 UIDPLUS\n}\n"
-    with dovecot(tmp_path / "dovecot", imap, lmtp, plain), postfix(tmp_path / "postfix", smtp, lmtp, lmtp):
-        async with office(tmp_path, smtp) as made:
+    with dovecot(folder / "dovecot", imap, lmtp, plain), postfix(folder / "postfix", smtp, lmtp, lmtp):
+        async with office(folder, smtp) as made:
             letter = await request_for_information(imap, made.reference)
             await asyncio.to_thread(answer, smtp, letter, returned(made.reference))
             await until(lambda: holds(imap, USER))
@@ -173,25 +181,25 @@ async def test_a_server_that_knows_neither_idle_nor_move_is_looked_into_now_and_
                 assert await made.returns() == 1
 
 
-async def test_a_mailbox_that_goes_away_is_opened_again(tmp_path: Path) -> None:
+async def test_a_mailbox_that_goes_away_is_opened_again(folder: Path) -> None:
     """Dovecot ends under us and starts again: the next reply is found all the same."""
     imap, lmtp, smtp = free_port(), free_port(), free_port()
-    folder = tmp_path / "dovecot"
-    with postfix(tmp_path / "postfix", smtp, lmtp, lmtp):
-        async with office(tmp_path, smtp) as made, door(imap, made.room).open():
-            with dovecot(folder, imap, lmtp):
+    mailboxes = folder / "dovecot"
+    with postfix(folder / "postfix", smtp, lmtp, lmtp):
+        async with office(folder, smtp) as made, door(imap, made.room).open():
+            with dovecot(mailboxes, imap, lmtp):
                 letter = await request_for_information(imap, made.reference)
-            with dovecot(folder, imap, lmtp):
+            with dovecot(mailboxes, imap, lmtp):
                 await asyncio.to_thread(answer, smtp, letter, returned(made.reference))
                 await until(made.has_returned)
                 await until(lambda: holds(imap, USER, "Processed"))
 
 
-async def test_postfix_delivers_to_our_own_listener_by_lmtp(tmp_path: Path) -> None:
+async def test_postfix_delivers_to_our_own_listener_by_lmtp(folder: Path) -> None:
     """The reply comes to us without a mailbox between."""
     imap, lmtp, smtp, ours = free_port(), free_port(), free_port(), free_port()
-    with dovecot(tmp_path / "dovecot", imap, lmtp), postfix(tmp_path / "postfix", smtp, ours, lmtp):
-        async with office(tmp_path, smtp, lmtp=ours) as made:
+    with dovecot(folder / "dovecot", imap, lmtp), postfix(folder / "postfix", smtp, ours, lmtp):
+        async with office(folder, smtp, lmtp=ours) as made:
             letter = await request_for_information(imap, made.reference)
             await asyncio.to_thread(answer, smtp, letter, returned(made.reference))
             await until(made.has_returned)
