@@ -7,8 +7,9 @@ from domain.facts import apply
 from domain.messages import MailFiled, MailKind, SettleMail
 from domain.record import Event
 from domain.standing import standing
+from domain.steps import StepKind, _open_steps
 from tests.domain.arrived import filed
-from tests.domain.test_facts import DRAFTED, WHO, after, returned, signed
+from tests.domain.test_facts import DRAFTED, WHO, after, drafted, returned, signed
 from tests.sample import at, case
 
 WAITING = [MailKind.QUESTION, MailKind.SEALED]
@@ -70,3 +71,10 @@ def test_a_mail_of_nobody_we_know_is_refused(role: str, party: str) -> None:
 def test_a_filed_mail_holds_no_words() -> None:
     """Ids, keys, a kind, a moment and where the mail lies: nothing of what it says."""
     assert {*MailFiled.model_fields} == {"id", "kind", "role", "party", "document", "received_at"}
+
+
+def test_a_leads_mail_on_one_version_is_not_answered_about_the_next() -> None:
+    """Whoever wrote about version 1 is asked about version 2 as everybody is."""
+    wrote = filed(MailKind.SIGN_OFF_COMMENT, role="lead", party="health", received_at=at("day 13 11:00"))
+    kept = after(("day 13 11:00", wrote), ("day 13 12:00", drafted("b")), start=DRAFTED)
+    assert [step.key for step in _open_steps(kept) if step.kind is StepKind.HOW_TO_SIGN] == []
