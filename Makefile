@@ -11,7 +11,7 @@ COMPILE := $(BIN)/uv pip compile --no-config --quiet --universal --python-versio
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up test determinism lint bench audit lock secrets clean
+.PHONY: help install demo up test peers determinism lint bench audit lock secrets clean
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,7 +25,10 @@ up: .venv/.installed ## run everything on this machine, keeping its records in v
 	@$(BIN)/rapid-review up
 
 test: .venv/.installed-dev ## run every test (make test WORKERS=4, make test ARGS=tests/domain)
-	@$(BIN)/pytest --numprocesses $(WORKERS) $(ARGS)
+	@$(BIN)/pytest --numprocesses $(WORKERS) --ignore tests/peers $(ARGS)
+
+peers: .venv/.installed-dev ## try real mail servers: needs root, and Debian's postfix, dovecot-imapd, dovecot-lmtpd
+	@$(BIN)/pytest tests/peers $(ARGS)
 
 determinism: .venv/.installed-dev ## play every workflow again from its history at each of its tasks
 	@$(BIN)/pytest --numprocesses $(WORKERS) --no-workflow-cache tests/workflows $(ARGS)

@@ -57,6 +57,8 @@ LETTERS: Mapping[str, frozenset[str]] = {
     "reconsideration-nudge": frozenset({"answered", "outcome"}),
     "withdrawn": frozenset({"withdrawn"}),
     "undelivered": frozenset({"letter", "recipient", "status"}),
+    "return-received": frozenset({"agency", "kind", "received"}),
+    "how-to-sign": frozenset({"lead", "version", "due"}),
     "return-after-draft": frozenset({"agency", "kind", "version"}),
     "dates-moved": frozenset({"moved"}),
     "follow-up-opened": frozenset({"agency", "number", "kind", "due"}),

@@ -1,4 +1,4 @@
-"""``python -m bench [NAME...]``: counts, memory, imports, throughput, commands, list, postbox, replan, crash.
+"""``python -m bench [NAME...]``; the names stand in ``MEASURES``.
 
 Without a name all but the last two are measured, which takes some five minutes. Those take some three each.
 """

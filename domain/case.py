@@ -18,6 +18,7 @@ from domain.messages import (
     DocumentRef,
     GiveView,
     ImmediateAction,
+    MailFiled,
     Message,
     OpenReview,
     Outcome,
@@ -76,6 +77,7 @@ class Returned(Message):
     late_by: int
     people_searched: int
     documents: tuple[DocumentRef, ...]
+    by_mail: bool = False
 
 
 class Request(Message):
@@ -154,6 +156,13 @@ class Breach(Message):
     agency: str | None = None
 
 
+class Filed(Message):
+    """A mail kept with the case; ``settled`` once nobody has to do anything about it."""
+
+    fact: MailFiled
+    settled: bool
+
+
 class Case(Signed):
     """One incident under review, from its SIN to the Panel.
 
@@ -181,6 +190,7 @@ class Case(Signed):
     seen: frozenset[str] = frozenset()
     late_returns: tuple[str, ...] = ()
     undelivered: tuple[Undelivered, ...] = ()
+    mail: tuple[Filed, ...] = ()
     breaches: tuple[Breach, ...] = ()
     record: tuple[Entry, ...] = ()
 
@@ -379,4 +389,5 @@ class Case(Signed):
             late_by=self.timetable.working_days_between(due_day, day),
             people_searched=fact.people_searched,
             documents=fact.documents,
+            by_mail=fact.by_mail,
         )

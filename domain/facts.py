@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import singledispatch
 
 from domain.actions import actions_withdrawn, followed, told_of
+from domain.arriving import overtaken_by, with_mail, with_mail_settled
 from domain.breaches import missed, not_missed
 from domain.case import Case, Meeting, Withdrawal
 from domain.deciding import with_decision, with_panel_answer, with_view
@@ -24,6 +25,8 @@ from domain.messages import (
     DeliveryFailed,
     DuplicateLinked,
     GiveView,
+    MailFiled,
+    MailKind,
     Message,
     PanelReplied,
     PlanLearning,
@@ -33,6 +36,7 @@ from domain.messages import (
     Replan,
     ReturnKind,
     SendAgain,
+    SettleMail,
     SignOff,
     SubmitDraft,
     Withdraw,
@@ -92,6 +96,8 @@ def _(fact: AgencyReturn, case: Case, at: datetime) -> Case:
         case = not_missed(case, "rfi_due", fact.agency)
     elif all(earlier.late for earlier in request.returns):
         case = missed(case, "rfi_due", request.first_due, at, fact.agency)
+    if not fact.by_mail:
+        case = overtaken_by(case, MailKind.SEALED, fact.agency)
     return case.noting(at, Event.RETURN_RECORDED, says, fact.recorded_by, *warned)
 
 
@@ -221,6 +227,7 @@ def _(fact: SignOff, case: Case, at: datetime) -> Case:
     _not_submitted(case)
     _not_reopened(case, fact)
     case, says = answered(case, fact, received_at(fact.received_at, at))
+    case = overtaken_by(case, MailKind.SIGN_OFF_COMMENT, fact.lead)
     return case.with_(seen=case.seen | {_mark(fact)}).noting(at, SIGNED[fact.answer], says, fact.by)
 
 
@@ -347,12 +354,27 @@ def _(fact: PanelReplied, case: Case, at: datetime) -> Case:
     return case.with_(seen=case.seen | {_mark(fact)})
 
 
+@apply.register
+def _(fact: MailFiled, case: Case, at: datetime) -> Case:
+    if _mark(fact) in case.seen:
+        return case
+    _still_running(case)
+    case = with_mail(case, fact, at)
+    return case.with_(seen=case.seen | {_mark(fact)})
+
+
+@apply.register
+def _(fact: SettleMail, case: Case, at: datetime) -> Case:
+    _still_running(case)
+    return with_mail_settled(case, fact, at)
+
+
 def not_taken(case: Case, why: Refused, at: datetime) -> Case:
     """The case with a line saying that a fact arrived and could not be taken: nothing is lost."""
     return case.noting(at, Event.FACT_NOT_TAKEN, str(why))
 
 
-def _mark(fact: AgencyReturn | SignOff | GiveView | DeliveryFailed | PanelReplied) -> str:
+def _mark(fact: AgencyReturn | SignOff | GiveView | DeliveryFailed | PanelReplied | MailFiled) -> str:
     """What a fact is known by once taken: two kinds of fact may bear the same id."""
     return f"{type(fact).__name__}/{fact.id}"
 

@@ -395,6 +395,27 @@ def _return_after_draft(case: Case, step: ReviewStep, _: datetime) -> list[Lette
     return [Letter(key=f"{step.key}/office", template="return-after-draft", to=OFFICE, facts=facts)]
 
 
+def _return_received(case: Case, step: ReviewStep, _: datetime) -> list[Letter]:
+    version, key = step.about.split("/")
+    returned = case.requests[key].returns[int(version) - 1]
+    facts: dict[str, str | list[str]] = {
+        "agency": case.agency_name(key),
+        "kind": str(returned.kind),
+        "received": london(returned.received_at),
+    }
+    return [Letter(key=step.key, template="return-received", to=agency(key), facts=facts)]
+
+
+def _how_to_sign(case: Case, step: ReviewStep, _: datetime) -> list[Letter]:
+    version, key = step.about.split("/")
+    facts: dict[str, str | list[str]] = {
+        "lead": case.lead_title(key),
+        "version": version,
+        "due": _due(case, "panel_submission_due"),
+    }
+    return [Letter(key=step.key, template="how-to-sign", to=lead(key), facts=facts)]
+
+
 def _undelivered(case: Case, step: ReviewStep, _: datetime) -> list[Letter]:
     task = _task(case, step)
     facts: dict[str, str | list[str]] = {
@@ -454,6 +475,8 @@ WRITERS: dict[StepKind, Callable[[Case, ReviewStep, datetime], list[Letter]]] = 
     StepKind.WITHDRAWAL: decision_letters.withdrawal,
     StepKind.DATES_MOVED: _dates_moved,
     StepKind.RETURN_AFTER_DRAFT: _return_after_draft,
+    StepKind.RETURN_RECEIVED: _return_received,
+    StepKind.HOW_TO_SIGN: _how_to_sign,
     StepKind.UNDELIVERED: _undelivered,
     StepKind.RESENDING: _resending,
     StepKind.FOLLOW_UP: action_letters,
@@ -493,6 +516,7 @@ TO_LEADS = frozenset(
         *(StepKind.ESCALATION, StepKind.MEETING_ESCALATION, StepKind.DRAFT_ESCALATION),
         *(StepKind.SIGN_OFF_REQUEST, StepKind.SIGN_OFF_REMINDER, StepKind.SUBMISSION_ESCALATION),
         *(StepKind.VIEW_REQUEST, StepKind.REOPENING),
+        StepKind.HOW_TO_SIGN,
     }
 )
 """The letters whose key ends in the key of a strategic lead, where it says nothing else."""

@@ -81,7 +81,8 @@ class AgencyReturn(Message):
 
     ``id`` makes it idempotent: a mail's Message-ID or the office's own. ``people_searched`` counts the
     people a nil return says were searched for; their names stay in the stored form. ``received_at`` is
-    when it arrived, which decides lateness; without it the moment of recording counts.
+    when it arrived, which decides lateness; without it the moment of recording counts. One that came
+    ``by_mail``, read by nobody yet, is acknowledged.
     """
 
     id: str
@@ -91,6 +92,40 @@ class AgencyReturn(Message):
     people_searched: int = Field(default=0, ge=0, le=500)
     documents: tuple[DocumentRef, ...] = ()
     recorded_by: Person | None = None
+    by_mail: bool = False
+
+
+class MailKind(StrEnum):
+    """What a mail is that answers a letter of ours and is no return."""
+
+    AUTOMATIC = "automatic"
+    ACKNOWLEDGEMENT = "acknowledgement"
+    QUESTION = "question"
+    SEALED = "sealed"
+    SIGN_OFF_COMMENT = "sign_off_comment"
+
+
+class MailFiled(Message):
+    """A mail that is no return, kept with its case: whose, of what kind, and the mail as it came.
+
+    ``party`` is the key of an agency or, for the role ``lead``, of a strategic lead. ``id`` makes it
+    idempotent: it is made of the mail's Message-ID.
+    """
+
+    id: str
+    kind: MailKind
+    role: Literal["agency", "lead"]
+    party: Key
+    document: DocumentRef
+    received_at: AwareDatetime
+
+
+class SettleMail(Message):
+    """A filed mail has been dealt with by a person: its number on the screen, and what was done."""
+
+    number: int = Field(ge=1)
+    done: Words
+    by: Person
 
 
 class BookMeeting(Message):

@@ -199,7 +199,10 @@ class DecisionConfiguration(DecisionRules):
 
 
 class Partnership(Message):
-    """A partnership as its folder describes it. ``areas`` are the other areas a case may be for."""
+    """A partnership as its folder describes it. ``areas`` are the other areas a case may be for.
+
+    ``sign_off_by_mail`` lets a lead's mail whose first line is ``I confirm version 2`` sign that version.
+    """
 
     key: Key
     name: Line
@@ -222,6 +225,7 @@ class Partnership(Message):
     bank_holidays: tuple[Proclaimed, ...] = ()
     rules: tuple[Rule, ...] = ()
     reviewers: dict[Key, Contact] = Field(default_factory=dict)
+    sign_off_by_mail: bool = False
     cspr: CsprRules = CsprRules()
     folder: Path
 

@@ -35,6 +35,8 @@ class Event(StrEnum):
     LETTER_RETRIED = "letter.retried"
     PANEL_REPLIED = "panel.replied"
     FACT_NOT_TAKEN = "fact.not_taken"
+    MAIL_FILED = "mail.filed"
+    MAIL_SETTLED = "mail.settled"
     LEARNING_PLANNED = "learning.planned"
     ACTION_HANDED_OVER = "action.handed_over"
     ACTION_OPENED = "action.opened"

@@ -6,9 +6,10 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime
 
-from domain.case import Case, Stage
+from domain.arriving import NOTED
+from domain.case import Case, Filed, Stage
 from domain.deciding import panel_expected, views_given
-from domain.messages import Answer, Message, Outcome, Reference
+from domain.messages import Answer, MailKind, Message, Outcome, Reference
 from domain.record import Undelivered
 from domain.steps import next_step
 from domain.timetable import LONDON, TITLES, london
@@ -32,6 +33,9 @@ class Task(StrEnum):
     PARTNER_DECIDES = "partner_decides"
     RECONSIDER = "reconsider"
     PANEL_REPLY = "panel_reply"
+    OPEN_MAIL = "open_mail"
+    ANSWER_MAIL = "answer_mail"
+    READ_SIGN_OFF = "read_sign_off"
 
 
 class Todo(Message):
@@ -104,6 +108,7 @@ class Standing(Message):
     panel: str
     duplicates: tuple[Reference, ...]
     submitted_at: AwareDatetime | None
+    mail: tuple[str, ...]
     late: tuple[str, ...]
     warnings: tuple[str, ...]
     todo: tuple[Todo, ...]
@@ -140,6 +145,7 @@ def standing(case: Case, now: datetime, in_hand: str = "", since: datetime | Non
         panel=_panel(case),
         duplicates=case.duplicates,
         submitted_at=case.submitted_at,
+        mail=tuple(_noted_mail(case)),
         late=tuple(_late(case, now)),
         warnings=case.timetable.warnings if case.plans else (),
         todo=tuple(_todo(case, now)) if case.plans and not _at_rest(case) else (),
@@ -227,6 +233,7 @@ def _todo(case: Case, now: datetime) -> Iterator[Todo]:
     yield from (_mend(task) for task in case.undelivered if not task.settled and not task.again_at)
     if case.withdrawn:
         return
+    yield from _mail_todo(case)
     if case.submitted_at:
         if not case.held:
             says = "Record the meeting: what the leads decided can only be recorded after it."
@@ -251,6 +258,36 @@ def _mend(task: Undelivered) -> Todo:
         f"The letter {task.key} to {task.to} did not arrive ({task.status}). Mend the address or telephone."
     )
     return Todo(task=Task.MEND_DELIVERY, says=says, about=task.key)
+
+
+MAIL_TASKS = {
+    MailKind.SEALED: (Task.OPEN_MAIL, "Open the sealed mail {n} from {who} by hand, then record its return."),
+    MailKind.QUESTION: (Task.ANSWER_MAIL, "Read mail {n} from {who} and answer it."),
+    MailKind.SIGN_OFF_COMMENT: (
+        Task.READ_SIGN_OFF,
+        "Read mail {n} from {who} on the report: it signs nothing until you record it.",
+    ),
+}
+"""What a person is to do about each kind of filed mail."""
+
+
+def _mail_todo(case: Case) -> Iterator[Todo]:
+    for number, filed in enumerate(case.mail, 1):
+        if not filed.settled:
+            task, says = MAIL_TASKS[filed.fact.kind]
+            yield Todo(task=task, says=says.format(n=number, who=_writer(case, filed)), about=str(number))
+
+
+def _noted_mail(case: Case) -> Iterator[str]:
+    """The last automatic reply or acknowledgement of each agency and lead."""
+    last = {(f.fact.role, f.fact.party): f for f in case.mail if f.fact.kind in NOTED}
+    for filed in last.values():
+        yield f"{filed.fact.kind} from {_writer(case, filed)}, {london(filed.fact.received_at)}"
+
+
+def _writer(case: Case, filed: Filed) -> str:
+    key = filed.fact.party
+    return case.agency_name(key) if filed.fact.role == "agency" else case.lead_title(key)
 
 
 def _meeting_todo(case: Case, now: datetime) -> Iterator[Todo]:

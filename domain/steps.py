@@ -13,7 +13,7 @@ from domain.case import Case, Chase, ChaseKind
 from domain.deciding import panel_expected, views_wanted
 from domain.follow_up.steps import FollowUpStep
 from domain.follow_up.steps import next_step as next_of_action
-from domain.messages import Answer, Message, RecipientKind
+from domain.messages import Answer, MailKind, Message, RecipientKind
 from domain.record import Event
 from domain.signing import Draft
 from domain.step import Step
@@ -46,6 +46,8 @@ class StepKind(StrEnum):
     WITHDRAWAL = "withdrawal"
     DATES_MOVED = "dates_moved"
     RETURN_AFTER_DRAFT = "return_after_draft"
+    RETURN_RECEIVED = "return_received"
+    HOW_TO_SIGN = "how_to_sign"
     UNDELIVERED = "undelivered"
     RESENDING = "resending"
     FOLLOW_UP = "follow_up"
@@ -76,6 +78,8 @@ SAYS = {
     StepKind.WITHDRAWAL: "everyone who was told of the case is told that it is withdrawn",
     StepKind.DATES_MOVED: "those affected are told which dates moved",
     StepKind.RETURN_AFTER_DRAFT: "the office is asked whether a late return reopens the report",
+    StepKind.RETURN_RECEIVED: "an agency hears that its return arrived",
+    StepKind.HOW_TO_SIGN: "a lead who answered by mail hears how to sign",
     StepKind.UNDELIVERED: "the office is told of a letter that did not arrive",
     StepKind.RESENDING: "a letter goes out again",
     StepKind.FOLLOW_UP: "letters about actions go out",
@@ -208,6 +212,7 @@ def _planned_steps(case: Case) -> Iterator[ReviewStep]:
         yield from _awaiting_the_panel(case)
         return
     yield from _corresponding(case)
+    yield from _answering_mail(case)
     if case.submitted_at:
         yield from _deciding(case)
         return
@@ -371,6 +376,20 @@ def _corresponding(case: Case) -> Iterator[ReviewStep]:
         key, version = late.split("/")
         received = case.requests[key].returns[int(version) - 1].received_at
         yield ReviewStep(kind=StepKind.RETURN_AFTER_DRAFT, due=received, about=late)
+
+
+def _answering_mail(case: Case) -> Iterator[ReviewStep]:
+    """What is answered without a person: a return, once, and a lead's mail, once for each version."""
+    for key, request in case.requests.items():
+        for returned in request.returns:
+            if returned.by_mail:
+                about = f"{returned.version}/{key}"
+                yield ReviewStep(kind=StepKind.RETURN_RECEIVED, due=returned.received_at, about=about)
+    for mail in (filed.fact for filed in case.mail if filed.fact.kind is MailKind.SIGN_OFF_COMMENT):
+        draft, received = case.draft, mail.received_at
+        if draft and received >= draft.submitted_at and mail.party in case.unanswered:
+            about = f"{draft.version}/{mail.party}"
+            yield ReviewStep(kind=StepKind.HOW_TO_SIGN, due=received, about=about)
 
 
 def _undelivered(case: Case) -> Iterator[ReviewStep]:

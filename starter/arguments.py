@@ -130,8 +130,16 @@ MEDIA_TYPES = {
     ".pdf": "application/pdf",
     ".msg": "application/vnd.ms-outlook",
     ".eml": "message/rfc822",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".rtf": "application/rtf",
+    ".txt": "text/plain",
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
 }
 """The documents an office handles, by their ending."""
+
+ENDINGS = {media: ending for ending, media in MEDIA_TYPES.items()}
+"""The ending of a file of each kind."""
 
 
 REPORTS = (".docx", ".doc", ".odt", ".pdf")

@@ -7,7 +7,7 @@ from typing import NoReturn
 import typer
 
 from domain.errors import RapidReviewError
-from starter import asking, cspr, following, overview, programs, putting_forward, telling
+from starter import asking, cspr, following, overview, programs, putting_forward, quarantine, telling
 
 app = typer.Typer(
     help="Carries a Rapid Review from the Serious Incident Notification to the Panel.",
@@ -16,7 +16,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-EVERY = (asking, overview, putting_forward, telling, following, cspr, programs)
+EVERY = (asking, overview, putting_forward, telling, quarantine, following, cspr, programs)
 """The modules of commands, in the order of the process."""
 
 for command in (command for module in EVERY for command in module.COMMANDS):

@@ -33,6 +33,14 @@ def worker() -> None:
     run(run_worker, read_settings())
 
 
+def mailbox() -> None:
+    """Take the mail that partners send: from an IMAP mailbox, from our own mail server, or both."""
+    from starter.mailroom.running import run_mailbox
+    from worker.settings import read_settings
+
+    run(run_mailbox, read_settings())
+
+
 def codec_server() -> None:
     """Serve the codec that lets the Temporal Web UI read sealed payloads in your browser."""
     from starter.serving import run_codec_server
@@ -123,5 +131,16 @@ async def _rehearse(file: Path, keep: bool, json: bool) -> None:
     diary.check(scenario)
 
 
-COMMANDS = (demo, rehearse, up, worker, codec_server, serve, hook_secret, setup_server, rotate_keys)
+COMMANDS = (
+    demo,
+    rehearse,
+    up,
+    worker,
+    mailbox,
+    codec_server,
+    serve,
+    hook_secret,
+    setup_server,
+    rotate_keys,
+)
 """The commands of this module."""

@@ -43,6 +43,7 @@ from domain.messages import (
     Reopen,
     Replan,
     SendAgain,
+    SettleMail,
     SignOff,
     SubmitDraft,
     TimetableRules,
@@ -51,6 +52,7 @@ from domain.messages import (
 from domain.particulars import AlertFile, RequestFile, read_alert, read_opening, read_request
 from domain.partnership import FILE, Partnership, Proclaimed, load_partnership
 from domain.record import Entry, Event
+from domain.steps import StepKind
 from domain.timetable import Timetable, london
 from starter.arguments import MEDIA_TYPES, built, plain_text
 from starter.clock import ReviewClock
@@ -61,7 +63,9 @@ from starter.csprs import Csprs
 from starter.diary import Diary
 from starter.embedded import Place, embedded_server
 from starter.follow_ups import FollowUps
+from starter.mailroom.running import Premises
 from starter.replanning import replan_all
+from starter.replying import partners
 from starter.reviews import UPDATES, Reviews, first_plan, prepared
 from starter.scenario import Scenario, Step, moment_of, next_moment
 from starter.serving import codec_server
@@ -83,6 +87,7 @@ FACTS: dict[str, type[Message]] = {
     "decide": Decide,
     "replan": Replan,
     "send-again": SendAgain,
+    "settle-mail": SettleMail,
     "view": GiveView,
     "panel-replied": PanelReplied,
     "reopen": Reopen,
@@ -152,6 +157,9 @@ class Rehearsal:
             self.considerations = Considerations(self.clock.client, self.settings.task_queue)
             self.played: Reviews | Considerations = self.reviews
             await stack.enter_async_context(process.worker(client, self.settings.task_queue, desks))
+            if any(step.details.get("by_mail") for step in self.scenario.steps):
+                premises = Premises(self.settings, client, keyring, self.store, self.partnership)
+                self.partners = await stack.enter_async_context(partners(premises))
             yield self
 
     def _as_rehearsed(self, partnership: Partnership) -> Partnership:
@@ -347,6 +355,8 @@ class Rehearsal:
                 await self._replan_all(fact, now)
             elif isinstance(fact, OF_AN_ACTION):
                 await self.follow_ups.tell(self.reference, number, fact)
+            elif isinstance(fact, AgencyReturn) and fact.by_mail:
+                await self._replied(fact, now)
             elif step.does == "return" and isinstance(fact, AgencyReturn):
                 await handle.signal(RapidReviewWorkflow.agency_return_received, fact)
             else:
@@ -361,6 +371,15 @@ class Rehearsal:
                     f"{step.at}: {step.does} by {step.who} was taken, and should have been refused."
                 )
         await self._move(handle, now + timedelta(seconds=5))
+
+    async def _replied(self, fact: AgencyReturn, now: datetime) -> None:
+        """Have an agency answer its Request for Information by a real mail."""
+        key = f"{StepKind.REQUEST}/{fact.agency}"
+        letter = next(one for one in self._letters() if one["X-Rapid-Review-Letter"] == key)
+        sender = self.partnership.agencies[fact.agency].contacts[0].email
+        self.partners.at = now
+        await self.partners.answer(letter, sender, fact.kind, fact.people_searched)
+        self.diary.note(now, fact.agency, "replies by mail, the form attached")
 
     async def _tell(self, fact: Message) -> None:
         if type(fact) not in (UPDATES if self.played is self.reviews else CONSIDERED):

@@ -28,6 +28,7 @@ from domain.messages import (
     BookMeeting,
     Concluded,
     Decide,
+    DocumentRef,
     GiveView,
     Message,
     OpenReview,
@@ -40,6 +41,7 @@ from domain.messages import (
     Replan,
     SendAgain,
     SeriousIncidentNotification,
+    SettleMail,
     SignOff,
     SubmitDraft,
     Withdraw,
@@ -77,6 +79,7 @@ UPDATES: dict[type[Message], str] = {
     PanelReplied: "record_panel_reply",
     Reopen: "reopen",
     Withdraw: "withdraw",
+    SettleMail: "settle_mail",
 }
 """The name of the update that takes each fact."""
 
@@ -199,6 +202,25 @@ class Reviews:
     async def record(self, reference: str) -> tuple[Entry, ...]:
         """A review's record; raises as `standing` does."""
         return await self._ask(reference, (await self.held_by(reference)).query(RapidReviewWorkflow.record))
+
+    async def mail(self, reference: str, number: int) -> DocumentRef:
+        """Where a mail kept with a case is, by its number; raises as `standing` does."""
+        kept = await self._ask(reference, self.handle(reference).query(RapidReviewWorkflow.mail))
+        if not 1 <= number <= len(kept):
+            raise Refused(f"{reference} has {len(kept)} mails, and none with the number {number}.")
+        return kept[number - 1].fact.document
+
+    async def returned(self, reference: str, agency: str, version: int = 0) -> tuple[DocumentRef, ...]:
+        """The documents of a version of an agency's return, the last for 0; raises as `mail` does."""
+        versions = await self._ask(
+            reference, self.handle(reference).query(RapidReviewWorkflow.returns, agency)
+        )
+        if not versions or version > len(versions):
+            raise Refused(
+                f"{reference} has {len(versions)} versions of a return from {agency}. "
+                f"See who has returned with `rapid-review show {reference}`."
+            )
+        return versions[version - 1].documents
 
     async def _ask(self, reference: str, asked: Awaitable[Answer]) -> Answer:
         async with answering(reference):

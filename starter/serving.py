@@ -15,9 +15,11 @@ from domain.partnership import load_partnership
 from starter.codec_server import codec_app
 from starter.hooks.app import hooks_app
 from starter.hooks.deliveries import Answers
-from starter.hooks.desk import HookDesk, StoredMail
+from starter.hooks.desk import HookDesk
+from starter.hooks.hook import MailDoor
 from starter.hooks.readiness import wanting
 from starter.hooks.sources import sources_of
+from starter.mailroom.running import Premises, mail_room
 from starter.reviews import Reviews
 from vault.documents import DocumentStore
 from vault.keys import KeyRing
@@ -50,9 +52,9 @@ async def codec_server(settings: Settings, keyring: KeyRing, origins: tuple[str,
 
 @contextlib.asynccontextmanager
 async def hook_server(
-    settings: Settings, reviews: Reviews, store: DocumentStore, keyring: KeyRing
+    settings: Settings, reviews: Reviews, store: DocumentStore, keyring: KeyRing, mail: MailDoor
 ) -> AsyncIterator[str]:
-    """Serve the web hooks while the block lasts, and yield their address.
+    """Serve the web hooks while the block lasts, and yield their address; ``mail`` takes what arrives.
 
     Raises:
         NotConfigured: the file of sources or the partnership's folder is wrong.
@@ -61,7 +63,7 @@ async def hook_server(
     sources = sources_of(settings)
     load_partnership(settings.partnership)
     partnership = partial(load_partnership, settings.partnership)
-    desk = HookDesk(reviews, store, keyring, partnership, mail=StoredMail(store))
+    desk = HookDesk(reviews, store, keyring, partnership, mail=mail)
     ready = partial(wanting, reviews.client, store, settings.keyring_path)
     listening = _listening(
         settings.hooks_host, settings.hooks_port, "The web hooks", "RAPID_REVIEW_HOOKS_PORT"
@@ -119,7 +121,11 @@ async def run_hook_server(settings: Settings) -> None:
     keyring = KeyRing.read(settings.keyring_path)
     store = DocumentStore(settings.store_url, keyring)
     await store.prove()
-    reviews = Reviews(await connect(settings), settings.task_queue)
-    async with hook_server(settings, reviews, store, keyring) as address:
+    client = await connect(settings)
+    premises = Premises(settings, client, keyring, store, load_partnership(settings.partnership))
+    async with (
+        mail_room(premises) as room,
+        hook_server(settings, Reviews(client, settings.task_queue), store, keyring, room) as address,
+    ):
         print(f"Web hooks: {address}", flush=True)  # noqa: T201 - a program telling its user where it is
         await until_told_to_stop()

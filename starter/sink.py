@@ -15,35 +15,12 @@ from pathlib import Path
 from typing import Self
 from weakref import WeakSet
 
-from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
+from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from domain.errors import NotReachable, Refused
 from domain.tokens import parse_message_id
+from starter.smtp_line import Line, hang_up
 from vault.files import make_private, write_whole
-
-_END = b"\r\n.\r\n"
-_READ_BYTES = 2**18
-
-
-class _Line(SMTP):
-    """A sender's line. It takes a letter by the piece: aiosmtpd's line by line costs ten times as much."""
-
-    @syntax("DATA")
-    async def smtp_DATA(self, arg: str) -> None:  # noqa: ARG002, N802 - the name and arguments aiosmtpd calls it by
-        """Take the letter, its dots put back as they were (RFC 5321, section 4.5.2), and have it kept."""
-        if not (self.envelope and self.envelope.rcpt_tos):
-            await self.push("503 5.5.1 Say for whom first")
-            return
-        await self.push("354 End with a dot on a line of its own")
-        taken = bytearray(b"\r\n")
-        while not taken.endswith(_END):
-            taken += await self._reader.read(_READ_BYTES)
-            if self._reader.at_eof():
-                return
-        self.envelope.original_content = bytes(taken[:-3].replace(b"\r\n.", b"\r\n")[2:])
-        answer = await self._call_handler_hook("DATA")
-        self._set_post_data_state()  # type: ignore[no-untyped-call]  # aiosmtpd is half typed
-        await self.push(answer)
 
 
 class MailSink:
@@ -84,9 +61,7 @@ class MailSink:
         """Stop listening and hang up; letters already taken stay."""
         if self._server:
             self._server.close()
-            for session in self._sessions:
-                if session.transport:
-                    session.transport.close()
+            hang_up(self._sessions)
             await self._server.wait_closed()
             self._server = None
 
@@ -114,7 +89,7 @@ class MailSink:
         return "250 2.0.0 Kept"
 
     def _session(self) -> SMTP:
-        session = _Line(self, hostname="sink.invalid", ident="Mail sink", loop=asyncio.get_running_loop())
+        session = Line(self, "sink.invalid", "Mail sink")
         self._sessions.add(session)
         return session
 

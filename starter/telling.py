@@ -278,6 +278,19 @@ def send_again(
     _tell(ref, SendAgain, json, letter=letter, by=by)
 
 
+def settle_mail(
+    ref: Ref,
+    number: Annotated[int, typer.Argument(help="The mail's number, as `show` gives it.")],
+    done: Annotated[str, typer.Option(help="What was done about it, in a sentence.")],
+    by: By = "",
+    json: Json = False,
+) -> None:
+    """Say what was done about a mail that is kept with a case."""
+    from domain.messages import SettleMail
+
+    _tell(ref, SettleMail, json, number=number, done=done, by=by)
+
+
 def _tell(ref: str, model: "type[Message]", json: bool, /, **fields: object) -> None:
     from starter.arguments import built
 
@@ -349,6 +362,7 @@ COMMANDS = (
     panel_replied,
     reopen,
     withdraw,
+    settle_mail,
     replan,
     send_again,
 )

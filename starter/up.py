@@ -16,8 +16,11 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from domain.errors import NotConfigured, NotReachable, NotSealed, Refused
+from domain.partnership import load_partnership
 from starter.embedded import Place, embedded_server
 from starter.listing import every_case
+from starter.mailroom.room import MailRoom
+from starter.mailroom.running import Premises, doors, mail_room
 from starter.overview_screen import list_screen
 from starter.reviews import Reviews
 from starter.screens import console
@@ -62,7 +65,8 @@ async def run_up(settings: Settings, port: int, ui_port: int) -> None:
             reviews = Reviews(client, settings.task_queue)
             async with (
                 process.worker(client, settings.task_queue, process.desks(settings, smtp)),
-                _hooks(settings, reviews, keyring),
+                _mail_in(settings, client, keyring) as room,
+                _hooks(settings, reviews, keyring, room),
             ):
                 await _greet(settings, reviews, port, ui_port)
                 await process.until_told_to_stop()
@@ -136,15 +140,28 @@ async def _mail(settings: Settings) -> AsyncIterator[process.SmtpServer]:
 
 
 @asynccontextmanager
-async def _hooks(settings: Settings, reviews: Reviews, keyring: KeyRing) -> AsyncIterator[None]:
+async def _hooks(
+    settings: Settings, reviews: Reviews, keyring: KeyRing, room: MailRoom
+) -> AsyncIterator[None]:
     """The web hooks, where a file names who may send."""
     if not settings.hooks_path.exists():
         yield
         return
     store = DocumentStore(settings.store_url, keyring)
-    async with hook_server(settings, reviews, store, keyring) as address:
+    async with hook_server(settings, reviews, store, keyring, room) as address:
         console().print(f"Web hooks: {address}")
         yield
+
+
+@asynccontextmanager
+async def _mail_in(settings: Settings, client: Client, keyring: KeyRing) -> AsyncIterator[MailRoom]:
+    """Take what partners answer: by our own listener, and from a mailbox where one is configured."""
+    store = DocumentStore(settings.store_url, keyring)
+    premises = Premises(settings, client, keyring, store, load_partnership(settings.partnership))
+    async with mail_room(premises) as room, doors(premises, room) as told:
+        for line in told:
+            console().print(line)
+        yield room
 
 
 async def _greet(settings: Settings, reviews: Reviews, port: int, ui_port: int) -> None:

@@ -352,6 +352,7 @@ def test_ci_runs_what_people_run() -> None:
         "lint",
         "demo",
         "determinism",
+        "peers",
         "test",
     ]
 

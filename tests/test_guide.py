@@ -13,7 +13,10 @@ from starter.command import app
 
 PROJECT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*(PROJECT / "docs").glob("*.md"), PROJECT / "README.md"])
-GUIDE = [PROJECT / "docs" / name for name in ("guide.md", "ways-in.md", "review.md", "actions.md", "cspr.md")]
+GUIDE = [
+    PROJECT / "docs" / name
+    for name in ("guide.md", "ways-in.md", "review.md", "actions.md", "cspr.md", "mail-in.md")
+]
 TYPED = re.compile(r"^ {4}(?:\.venv/bin/)?(rapid-review .*)$|`(rapid-review [^`]*)`", re.MULTILINE)
 NO_CASE = {"demo", "up", "worker", "setup-server", "codec-server", "rotate-keys"}
 """Commands that a page may name without anything behind them."""

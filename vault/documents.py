@@ -119,7 +119,7 @@ class DocumentStore:
             except FileNotFoundError:
                 return None
         try:
-            return self._keyring.open(sealed.to_bytes(), _binding(path))
+            return self._keyring.open(memoryview(sealed), _binding(path))
         except NotSealed as error:
             raise NotSealed(f"{path} in the store at {self._where} does not open: {error}") from None
 
@@ -142,7 +142,7 @@ class DocumentStore:
             else:
                 await self._store.put_async(path, sealed, mode=_mode(create), use_multipart=False)
 
-    def _write_through(self, folder: Path, path: str, sealed: bytes, *, create: bool) -> None:
+    def _write_through(self, folder: Path, path: str, sealed: bytearray, *, create: bool) -> None:
         """Write and flush in one visit to a thread; obstore's local store leaves flushing to the system."""
         write_whole(folder / path, sealed, replacing=not create)
         self._flush_names(folder, path)

@@ -6,7 +6,9 @@ from pathlib import Path
 from uuid import uuid4
 
 
-def write_whole(path: Path, content: bytes, *, replacing: bool = True, flush: bool = True) -> None:
+def write_whole(
+    path: Path, content: bytes | bytearray, *, replacing: bool = True, flush: bool = True
+) -> None:
     """Put ``content`` at ``path``, for its owner alone; folders that are missing are made, mode 0700.
 
     Readers see what was there before or all of the new. Without ``flush`` it outlives this program at
@@ -46,7 +48,7 @@ def make_private(folder: Path) -> None:
         missing.mkdir(mode=0o700, exist_ok=True)
 
 
-def _write(path: Path, content: bytes, *, flush: bool) -> None:
+def _write(path: Path, content: bytes | bytearray, *, flush: bool) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)

@@ -31,9 +31,10 @@ from vault.files import write_whole
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
 _SIGNATURE_BYTES = 10
+_TAG_BYTES = 16
 _VERSION = b"\x01"
 _KEY_ID = re.compile(r"k[1-9][0-9]{0,3}")
-_SEALED = re.compile(rb"\x01(k[1-9][0-9]{0,3})\x00(.{12})(.{16,})", re.DOTALL)
+_HEADER = re.compile(rb"\x01(k[1-9][0-9]{0,3})\x00(.{12})", re.DOTALL)
 _SIGNATURE = re.compile(r"(k[1-9][0-9]{0,3})\.[a-z2-7]{16}", re.IGNORECASE | re.ASCII)
 _SPOKEN = "acdefhjkmnpqrtuvwxy34679"
 """Twenty-four characters that are not taken for one another: 20 of them carry 91.7 bits."""
@@ -114,7 +115,7 @@ class KeyRing:
         with _owned(path), suppress(FileExistsError):
             write_whole(path, self._text().encode("ascii"), replacing=replacing)
 
-    def seal(self, plain: bytes, bound_to: bytes) -> bytes:
+    def seal(self, plain: bytes, bound_to: bytes) -> bytearray:
         """``plain`` encrypted under the active key; it opens only with the same ``bound_to``.
 
         Layout: version byte 1, key id, a zero byte, 96-bit random nonce, ciphertext with a 128-bit tag.
@@ -122,17 +123,23 @@ class KeyRing:
         """
         header = _VERSION + self.active.encode() + b"\x00"
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        return header + nonce + AESGCM(self._keys[self.active]).encrypt(nonce, plain, header + bound_to)
+        sealed = bytearray(header + nonce)
+        begins = len(sealed)
+        sealed.extend(bytes(len(plain) + _TAG_BYTES))
+        # In place: a large mail is then held twice, and not three times.
+        with memoryview(sealed)[begins:] as room:
+            AESGCM(self._keys[self.active]).encrypt_into(nonce, plain, header + bound_to, room)
+        return sealed
 
-    def open(self, sealed: bytes, bound_to: bytes) -> bytes:
+    def open(self, sealed: bytes | bytearray | memoryview, bound_to: bytes) -> bytes:
         """The plain bytes of ``sealed``.
 
         NotSealed where its key is missing, or it was altered, cut short or bound to something else.
         """
-        match = _SEALED.fullmatch(sealed)
-        if match is None:
+        match = _HEADER.match(sealed)
+        if match is None or len(sealed) < match.end() + _TAG_BYTES:
             raise NotSealed("this was not sealed by Rapid Review, or was cut short: restore the backup.")
-        key_id, nonce, ciphertext = match[1].decode(), match[2], match[3]
+        key_id, nonce, ciphertext = match[1].decode(), match[2], memoryview(sealed)[match.end() :]
         if key_id not in self._keys:
             raise NotSealed(
                 f"this was sealed under key {key_id}, and the key ring holds only {', '.join(self._keys)}: "

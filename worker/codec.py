@@ -32,7 +32,7 @@ class SealedPayloads(PayloadCodec):
         """One sealed payload for each; its metadata names only the encoding and the key's id."""
         metadata = {"encoding": _ENCODING, "encryption-key-id": self._keyring.active.encode()}
         return [
-            Payload(metadata=metadata, data=self._keyring.seal(payload.SerializeToString(), _BINDING))
+            Payload(metadata=metadata, data=bytes(self._keyring.seal(payload.SerializeToString(), _BINDING)))
             for payload in payloads
         ]
 

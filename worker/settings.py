@@ -4,6 +4,7 @@ The connection to Temporal is not among them: it follows ``TEMPORAL_*`` and the 
 ``temporal`` command, by `temporalio.envconfig`.
 """
 
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -21,6 +22,7 @@ class Settings(BaseSettings):
     ``home`` holds everything kept on this machine; ``keyring``, ``store`` and ``hooks`` default to places in
     it. Where neither ``smtp_host`` nor ``smtp_port`` is set no mail server is configured: mail then goes to
     the embedded sink, where one runs. ``retention_days`` is how long the server keeps a closed case.
+    What begins with ``mail_in`` and ``imap`` is about mail that arrives, and told in ``docs/mail-in.md``.
     """
 
     model_config = SettingsConfigDict(env_prefix="RAPID_REVIEW_", env_ignore_empty=True, frozen=True)
@@ -44,6 +46,25 @@ class Settings(BaseSettings):
     hooks_port: int = Field(default=8235, ge=1, le=65535)
     ui_origins: tuple[str, ...] = ("http://127.0.0.1:8233", "http://localhost:8233")
     by: str = ""
+    mail_in_host: str = "127.0.0.1"
+    mail_in_port: int = Field(default=0, ge=0, le=65535)
+    mail_in_protocol: Literal["smtp", "lmtp"] = "smtp"
+    mail_in_authserv_ids: tuple[str, ...] = ()
+    mail_in_size_limit: int = Field(default=50 * 1024 * 1024, ge=1024)
+    mail_in_per_case: int = Field(default=300, ge=1)
+    mail_in_per_sender: int = Field(default=100, ge=1)
+    clamd: str = ""
+    imap_host: str = ""
+    imap_port: int = Field(default=993, ge=1, le=65535)
+    imap_username: str = ""
+    imap_password: SecretStr = SecretStr("")
+    imap_token_file: Path | None = None
+    imap_security: Literal["tls", "starttls", "none"] = "tls"
+    imap_ca_file: Path | None = None
+    imap_inbox: str = "INBOX"
+    imap_done: str = "Processed"
+    imap_held: str = "Quarantine"
+    imap_poll_seconds: int = Field(default=60, ge=1)
 
     @property
     def mail_port(self) -> int:
@@ -75,8 +96,10 @@ def read_settings(**given: object) -> Settings:
     try:
         return Settings(**given)  # type: ignore[arg-type]  # checked by pydantic itself
     except SettingsError as wrong:
+        named = re.search(r'field "(\w+)"', str(wrong))
+        name = named[1].upper() if named else "UI_ORIGINS"
         raise NotConfigured(
-            'RAPID_REVIEW_UI_ORIGINS: this is not a list. Write it like ["http://127.0.0.1:8233"].'
+            f'RAPID_REVIEW_{name}: this is not a list. Write it like ["http://127.0.0.1:8233"].'
         ) from wrong
     except ValidationError as wrong:
         faults = [

@@ -6,7 +6,7 @@ from temporalio import workflow
 
 from activities.signatures import Planner
 from domain.actions import action
-from domain.case import Case
+from domain.case import Case, Filed, Returned
 from domain.cspr.performing import commissioned
 from domain.follow_up.hand_over import handed_over, noted
 from domain.follow_up.messages import TellAction
@@ -17,6 +17,7 @@ from domain.messages import (
     AgencyReturn,
     BookMeeting,
     Concluded,
+    MailFiled,
     OpenReview,
     PlanDates,
     PlanLearning,
@@ -24,6 +25,7 @@ from domain.messages import (
     RecordMeeting,
     Reopen,
     Replan,
+    SettleMail,
     SignOff,
     SubmitDraft,
 )
@@ -110,6 +112,11 @@ class RapidReviewWorkflow(HeldCase):
         """Take a lead's answer that nobody waits for an answer to."""
         await self.hear(fact)
 
+    @workflow.signal(description="A mail that is no return has arrived; it is kept with the case.")
+    async def mail_filed(self, fact: MailFiled) -> None:
+        """Keep a mail for a person, or note that it came."""
+        await self.hear(fact)
+
     @workflow.update(description="Record an agency's return: complete, partial or nil.")
     def record_return(self, fact: AgencyReturn) -> Receipt:
         """Take a return the office has in its hands."""
@@ -155,6 +162,11 @@ class RapidReviewWorkflow(HeldCase):
         """Ask for a new version of the report."""
         return self.record_fact(fact)
 
+    @workflow.update(description="A filed mail has been dealt with.")
+    def settle_mail(self, fact: SettleMail) -> Receipt:
+        """Take what a person did about a mail."""
+        return self.record_fact(fact)
+
     @record_return.validator
     def _check_return(self, fact: AgencyReturn) -> None:
         self.check(fact)
@@ -191,6 +203,10 @@ class RapidReviewWorkflow(HeldCase):
     def _check_reopening(self, fact: Reopen) -> None:
         self.check(fact)
 
+    @settle_mail.validator
+    def _check_settling(self, fact: SettleMail) -> None:
+        self.check(fact)
+
     @workflow.update(description="Plan the dates again, for a reason; the original stays beside the new.")
     async def replan(self, fact: Replan) -> Receipt:
         """Ask the calendar anew and take its dates, one re-plan at a time."""
@@ -213,3 +229,14 @@ class RapidReviewWorkflow(HeldCase):
     def action_record(self, number: int) -> tuple[Entry, ...]:
         """An action's own record."""
         return action(self.case, number).record
+
+    @workflow.query(description="The mails kept with the case, in the order in which they came.")
+    def mail(self) -> tuple[Filed, ...]:
+        """What was filed, by number: the first is 1."""
+        return self.case.mail
+
+    @workflow.query(description="What an agency has returned: every version, and where its documents are.")
+    def returns(self, agency: str) -> tuple[Returned, ...]:
+        """The versions of one agency's return; none where nothing came or it was not asked."""
+        request = self.case.requests.get(agency)
+        return request.returns if request else ()

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 from temporalio.client import WorkflowHandle
@@ -12,7 +11,7 @@ from domain.consideration.messages import PutForward
 from domain.consideration.steps import PREFIX as CONSIDERATION
 from domain.errors import Refused
 from domain.messages import DeliveryFailed, DocumentRef, OpenReview, PanelReplied
-from domain.particulars import OpeningFile, RequestFile, Undisclosed
+from domain.particulars import OpeningFile, RequestFile
 from domain.partnership import Partnership
 from starter.considerations import Considerations, not_being_considered, requested
 from starter.csprs import Csprs
@@ -21,36 +20,6 @@ from starter.reviews import Reviews, answering, first_plan, prepared, started_wi
 from vault.documents import DocumentStore
 from vault.keys import KeyRing
 from worker.letters import letter_of
-
-RAW_MAIL = "message/rfc822"
-"""The media type under which a mail is stored as it came."""
-
-
-class ArrivedMail(Undisclosed):
-    """The envelope of a stored mail. It names people, so it lies sealed beside it."""
-
-    sha256: str
-    mail_from: str
-    rcpt_to: tuple[str, ...]
-    received_at: datetime
-
-
-@dataclass(frozen=True)
-class StoredMail:
-    """Keeps each mail and its envelope in the encrypted store until somebody reads it."""
-
-    store: DocumentStore
-
-    async def take(
-        self, raw: bytes, *, mail_from: str, rcpt_to: tuple[str, ...], received_at: datetime
-    ) -> None:
-        """Store the mail, and then its envelope under ``arrived/<hash of both>``."""
-        kept = await self.store.put(raw, RAW_MAIL)
-        arrived = ArrivedMail(
-            sha256=kept.sha256, mail_from=mail_from, rcpt_to=rcpt_to, received_at=received_at
-        )
-        same = arrived.model_dump_json(exclude={"received_at"}).encode()
-        await self.store.create(f"arrived/{sha256(same).hexdigest()}", arrived.model_dump_json().encode())
 
 
 @dataclass(frozen=True)

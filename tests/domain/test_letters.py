@@ -35,6 +35,7 @@ from tests.domain.test_steps import (
     ASKED,
     ASKED_AND_REOPENED,
     MET_LATE,
+    ON_THE_REPORT,
     REFUSED,
     SOON,
     every_step,
@@ -145,6 +146,16 @@ TOLD: dict[StepKind, tuple[Case, str, list[tuple[str, str]]]] = {
         extended(after(("day 2 10:00", returned()), start=ASKED)),
         "dates_moved/2",
         same("dates-moved", *(to for to in AGENCIES_TO if to != "agency:police"), *LEADS_TO),
+    ),
+    StepKind.RETURN_RECEIVED: (
+        after(("day 2 10:00", returned(by_mail=True)), start=ASKED),
+        "return_received/1/police",
+        [("return-received", "agency:police")],
+    ),
+    StepKind.HOW_TO_SIGN: (
+        after(("day 13 11:00", ON_THE_REPORT), start=DRAFTED),
+        "how_to_sign/1/health",
+        [("how-to-sign", "lead:health")],
     ),
     StepKind.RETURN_AFTER_DRAFT: (
         after(("day 13 11:00", returned()), start=DRAFTED),

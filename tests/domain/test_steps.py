@@ -7,10 +7,11 @@ import pytest
 
 from domain.case import Case, ChaseKind
 from domain.facts import apply
-from domain.messages import SendAgain, TimetableRules
+from domain.messages import MailKind, SendAgain, TimetableRules
 from domain.planning import plan
 from domain.plans import plan_request, replanned
 from domain.steps import ReviewStep, StepKind, _of_actions, _open_steps, chases_due, chases_left, next_step
+from tests.domain.arrived import filed
 from tests.domain.test_deciding import DIFFERING, DISAGREED, ENDED, MET_AFTERWARDS
 from tests.domain.test_facts import (
     DRAFTED,
@@ -49,6 +50,7 @@ SOON = after(
 )
 UNMET, _ = caught_up(after(("day 13 10:00", drafted()), *confirmed_by_all()), at("day 13 15:01"))
 MET_LATE = after(("day 14 10:00", held(immediate_actions=ACTIONS)), start=UNMET)
+ON_THE_REPORT = filed(MailKind.SIGN_OFF_COMMENT, role="lead", party="health", received_at=at("day 13 11:00"))
 REFUSED, _ = caught_up(SIGNED, at("day 13 15:01"), "submission/1/panel")
 
 ASKED_TO_SIGN, _ = caught_up(DRAFTED, at("day 13 10:00"))
@@ -128,6 +130,16 @@ OPENS: dict[str, tuple[Case, str, str]] = {
         "dates_moved/3",
         "2026-12-16 12:00",
     ),
+    "a return that came by mail": (
+        after(("day 2 10:00", returned(by_mail=True)), start=ASKED),
+        "return_received/1/police",
+        "2026-12-09 10:00",
+    ),
+    "a lead's mail on the report": (
+        after(("day 13 11:00", ON_THE_REPORT), start=DRAFTED),
+        "how_to_sign/1/health",
+        "2026-12-24 11:00",
+    ),
     "a return after the draft": (
         after(("day 13 11:00", returned()), start=DRAFTED),
         "return_after_draft/police/1",
@@ -178,6 +190,16 @@ def test_a_step_carried_out_closes(name: str) -> None:
 
 
 CLOSES: dict[str, tuple[Case, str, Callable[[Case], Case]]] = {
+    "a lead who has signed need not hear how": (
+        after(("day 13 11:00", ON_THE_REPORT), start=DRAFTED),
+        "how_to_sign/1/health",
+        lambda c: after(("day 13 12:00", signed("health")), start=c),
+    ),
+    "a lead's mail on version 1 says nothing of version 2": (
+        after(("day 13 11:00", ON_THE_REPORT), start=DRAFTED),
+        "how_to_sign/1/health",
+        lambda c: after(("day 13 12:00", drafted("b")), start=c),
+    ),
     "a meeting booked needs no nudge": (
         ASKED,
         "meeting_nudge",

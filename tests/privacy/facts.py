@@ -17,6 +17,7 @@ from domain.messages import (
     DuplicateLinked,
     GiveView,
     ImmediateAction,
+    MailFiled,
     Message,
     PanelReplied,
     PlanLearning,
@@ -25,6 +26,7 @@ from domain.messages import (
     Replan,
     ReturnKind,
     SendAgain,
+    SettleMail,
     SignOff,
     SubmitDraft,
 )
@@ -163,6 +165,13 @@ class Facts:
     def came_back(self, letter: str) -> DeliveryFailed:
         """A letter that came back."""
         return marked(DeliveryFailed, letter=letter, status="5.1.1")
+
+    def mail(self, kept: DocumentRef, at: datetime) -> tuple[MailFiled, SettleMail]:
+        """A mail that asks something, and what was done about it."""
+        filed = marked(
+            MailFiled, kind="question", role="agency", party="police", document=kept, received_at=at
+        )
+        return filed, marked(SettleMail, number=1)
 
     def duplicate(self) -> DuplicateLinked:
         """The same incident, put forward again."""

@@ -202,6 +202,10 @@ class MarkedReview:
         await self.handle.signal(RapidReviewWorkflow.delivery_failed, failed)
         await self.handle.signal(RapidReviewWorkflow.panel_replied, self.facts.panel(self.facts.returned))
         await self.pass_time()
+        filed, settled = self.facts.mail(self.facts.returned, await self.clock.now(self.handle))
+        await self.handle.signal(RapidReviewWorkflow.mail_filed, filed)
+        await self.pass_time()
+        await self.tell(settled)
 
     async def meet_and_draft(self) -> None:
         """The meeting, an extension, a first version that a lead amends, and a return that comes late."""

@@ -14,13 +14,15 @@ from domain.particulars import Child, ConsideredChild, FamilyMember, OpeningFile
 from domain.partnership import load_partnership
 from starter.hooks.app import hooks_app
 from starter.hooks.deliveries import Answers
-from starter.hooks.desk import HookDesk, StoredMail
+from starter.hooks.desk import HookDesk
+from starter.mailroom.journal import Journal
 from starter.reviews import Reviews
 from tests.privacy.markers import PREFIX, free_text
 from tests.privacy.searching import files, found_in
 from tests.starter.hooks import forms
 from tests.starter.hooks.asking import Answer, Sender
 from tests.starter.hooks.conftest import SECRET, SOURCES, nothing_wanting
+from tests.starter.hooks.desks import JournalledMail
 from vault.documents import DocumentStore
 from vault.keys import KeyRing
 from worker.settings import PROJECT
@@ -68,7 +70,7 @@ def sending(server: Client, tmp_path: Path) -> Sender:
     ring = KeyRing.fresh()
     store = DocumentStore((tmp_path / "store").as_uri(), ring)
     reviews = Reviews(server, "hooks-without-a-worker")
-    desk = HookDesk(reviews, store, ring, lambda: load_partnership(FOLDER), StoredMail(store))
+    desk = HookDesk(reviews, store, ring, lambda: load_partnership(FOLDER), JournalledMail(Journal(store)))
     return Sender(hooks_app(SOURCES, Answers(store), desk, nothing_wanting), SECRET)
 
 

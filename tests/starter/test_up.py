@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,19 +13,12 @@ from pathlib import Path
 import pytest
 
 from starter.hooks.sources import fresh_secret, lines_for
+from tests.ports import free_port
 from vault.keys import KeyRing
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "sin.toml"
 ALERT = EXAMPLE.with_name("alert.toml")
 PROGRAM = Path(sys.executable).parent / "rapid-review"
-
-
-def free_port() -> int:
-    """A port nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Machine:

@@ -84,7 +84,9 @@ async def test_an_altered_payload_is_refused() -> None:
 
 async def test_something_sealed_for_the_store_is_no_payload() -> None:
     """The two uses of the ring cannot be exchanged."""
-    document = Payload(metadata={"encoding": b"binary/encrypted"}, data=RING.seal(b"", b"store:documents/a"))
+    document = Payload(
+        metadata={"encoding": b"binary/encrypted"}, data=bytes(RING.seal(b"", b"store:documents/a"))
+    )
     with pytest.raises(NotSealed):
         await CODEC.decode([document])
 

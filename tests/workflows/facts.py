@@ -18,6 +18,7 @@ from domain.messages import (
     Reopen,
     Replan,
     ReturnKind,
+    SettleMail,
     SignOff,
     SubmitDraft,
 )
@@ -86,6 +87,11 @@ def replan(**given: object) -> Replan:
 def came_back(letter: str) -> DeliveryFailed:
     """A letter that came back days later, its mailbox unknown."""
     return DeliveryFailed(id=f"bounce-{next(_numbers)}", letter=letter, status="5.1.1")
+
+
+def mail_settled(number: int) -> SettleMail:
+    """A mail kept with the case has been dealt with."""
+    return SettleMail(number=number, done="Answered by telephone", by=OFFICE)
 
 
 def view(lead: str, on: str = "no_cspr", reason: str = "None that is left") -> GiveView:

@@ -157,12 +157,16 @@ async def played(
 
 
 async def opened(client: Client, opening: OpenReview, post: FakePostRoom) -> PlayedReview:
-    """Open a review a second after its SIN, and let its first letters go; a worker must be there."""
+    """Open a review a second after its SIN, or now where that is past; its first letters go.
+
+    A worker must be there.
+    """
     clock = ReviewClock(client)
     reviews = Reviews(clock.client, opening.reference)
-    after = opening.sin.sent_at - clock.wall() + timedelta(seconds=1)
+    after = max(opening.sin.sent_at - clock.wall() + timedelta(seconds=1), timedelta())
     handle = await reviews.open(opening, after=after)
-    await clock.start(handle, after)
+    if after:
+        await clock.start(handle, after)
     plan = await _first_letters_gone(reviews, clock, handle)
     return PlayedReview(client, reviews, clock, post, handle, opening, plan)
 

@@ -7,6 +7,7 @@ from domain.errors import RapidReviewError
 from domain.messages import DocumentRef, PanelReplied
 from domain.particulars import OpeningFile, RequestFile
 from starter.hooks.hook import LetterReturned
+from starter.mailroom.journal import Journal
 from tests import sample
 
 
@@ -18,6 +19,19 @@ class TakenMail:
     mail_from: str
     rcpt_to: tuple[str, ...]
     received_at: datetime
+
+
+@dataclass(frozen=True)
+class JournalledMail:
+    """A mail room in which nobody works: what is handed in is in its journal, unread."""
+
+    journal: Journal
+
+    async def take(
+        self, raw: bytes, *, mail_from: str, rcpt_to: tuple[str, ...], received_at: datetime
+    ) -> None:
+        """Keep a mail."""
+        await self.journal.take(raw, mail_from=mail_from, rcpt_to=rcpt_to, received_at=received_at)
 
 
 @dataclass(frozen=True)

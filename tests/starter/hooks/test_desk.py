@@ -18,12 +18,14 @@ from domain.tokens import PURPOSE, CaseToken, message_id
 from starter.considerations import Considerations
 from starter.hooks.app import hooks_app
 from starter.hooks.deliveries import Answers
-from starter.hooks.desk import ArrivedMail, HookDesk, StoredMail
+from starter.hooks.desk import HookDesk
 from starter.hooks.hook import LetterReturned
+from starter.mailroom.journal import Journal
 from starter.reviews import Reviews, started_with
 from tests.starter.hooks import forms
 from tests.starter.hooks.asking import Sender
 from tests.starter.hooks.conftest import SECRET, SOURCES, nothing_wanting
+from tests.starter.hooks.desks import JournalledMail
 from tests.workflows.playing import PlayedReview, opening_at, played, soon
 from tests.workflows.post_room import FakePostRoom
 from vault.documents import DocumentStore
@@ -55,7 +57,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory, ring: KeyRing) -> DocumentSto
 def office(server: Client, kept: DocumentStore, ring: KeyRing) -> HookDesk:
     """The real desk; no worker runs, which a hook does not need."""
     reviews = Reviews(server, "hooks-without-a-worker")
-    return HookDesk(reviews, kept, ring, lambda: load_partnership(FOLDER), StoredMail(kept))
+    return HookDesk(reviews, kept, ring, lambda: load_partnership(FOLDER), JournalledMail(Journal(kept)))
 
 
 @pytest.fixture
@@ -153,17 +155,17 @@ async def test_an_incident_before_any_calendar_is_refused(sending: Sender, hook:
     assert (refused.status, bool(refused.detail)) == (422, True)
 
 
-async def test_a_mail_is_stored_sealed_with_its_envelope(sending: Sender, kept: DocumentStore) -> None:
-    """Until somebody reads it; brought again under another id it is the same mail."""
+async def test_a_mail_is_in_the_journal_with_its_envelope(sending: Sender, kept: DocumentStore) -> None:
+    """Sealed, for the mail room to read; brought again under another id it is the same mail."""
     for _ in range(2):
         answer = await sending.post("inbound-mail", forms.MAIL, media_type="message/rfc822")
         assert answer.status == 202
-    (path,) = await kept.list("arrived")
-    (document,) = await kept.list("documents")
-    arrived = ArrivedMail.model_validate_json(await kept.read(path) or b"")
-    assert (arrived.mail_from, arrived.sha256) == ("someone@police.example", document.split("/")[1])
-    assert b"The form is attached." in (await kept.read(document) or b"")
-    assert "police" not in f"{path}{document}"
+    journal = Journal(kept)
+    (entry,) = await journal.unfinished()
+    arrival = await journal.arrival(entry)
+    assert arrival.mail_from == "someone@police.example"
+    assert b"The form is attached." in await kept.get(arrival.mail)
+    assert "police" not in f"{entry}{await kept.list('documents')}"
 
 
 @pytest.fixture

@@ -17,8 +17,9 @@ from temporalio.client import Client
 
 from starter.hooks.readiness import wanting
 from starter.hooks.sources import fresh_secret, lines_for
+from tests.ports import free_port
 from tests.starter.hooks.forms import EXAMPLES
-from tests.starter.test_up import PROGRAM, free_port, opening_file
+from tests.starter.test_up import PROGRAM, opening_file
 from vault.documents import DocumentStore
 from vault.keys import KeyRing
 

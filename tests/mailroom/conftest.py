@@ -1,0 +1,156 @@
+"""A mail room at work beside a real case: real server, real store, a process that really reads."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from temporalio.client import Client
+
+from domain.record import Entry, Event
+from domain.standing import Standing
+from starter.embedded import Place, embedded_server
+from starter.mailroom.guard import LoopGuard
+from starter.mailroom.journal import Journal, Settled
+from starter.mailroom.quarantine import Quarantine
+from starter.mailroom.reader import ReadingProcess
+from starter.mailroom.room import MailRoom
+from starter.mailroom.running import Premises
+from starter.reviews import Reviews
+from tests.crash.opening import eight_agencies
+from tests.mailroom.replies import Reply
+from tests.postbox.pieces import FOLDER, KEYS, PARTNERSHIP, SERVER
+from tests.workflows.playing import PlayedReview, played, soon
+from tests.workflows.post_room import FakePostRoom
+from vault.documents import DocumentStore
+from worker.settings import Settings
+
+MANY = 10_000
+
+_references = (f"RR-2027-{n}" for n in range(1000, 10_000))
+
+
+@dataclass
+class Office:
+    """One case under review, and the mail room that hears of it."""
+
+    premises: Premises
+    reader: ReadingProcess
+    review: PlayedReview
+    post: FakePostRoom
+    room: MailRoom
+
+    @property
+    def reference(self) -> str:
+        """The case's reference."""
+        return self.review.reference
+
+    async def now(self) -> datetime:
+        """The case's own time: its clock is not this machine's."""
+        return await self.review.clock.now(self.review.handle)
+
+    async def arrives(self, mail: Reply | bytes, at: datetime | None = None) -> Settled:
+        """A mail comes; what becomes of it, with all that follows in the case carried out."""
+        settled = await self.brought(mail, at)
+        await self.review.settle()
+        return settled
+
+    async def brought(self, mail: Reply | bytes, at: datetime | None = None) -> Settled:
+        """A mail comes; what becomes of it."""
+        raw, to = (mail, ()) if isinstance(mail, bytes) else (mail.raw, (mail.address,))
+        sender = "" if isinstance(mail, bytes) else None
+        received = at or await self.now()
+        return await self.room.settle(raw, mail_from=sender, rcpt_to=to, received_at=received)
+
+    async def standing(self) -> Standing:
+        """Where the case stands."""
+        return await self.review.standing()
+
+    async def entries(self, *events: Event) -> list[Entry]:
+        """The lines of the record about these events."""
+        return await self.review.entries(*events)
+
+    async def held(self) -> list[str]:
+        """Why each mail in quarantine is held."""
+        return [line.reason for line in await self.room.quarantine.waiting()]
+
+    @asynccontextmanager
+    async def restarted(self, caps: LoopGuard | None = None, **house: object) -> AsyncIterator[None]:
+        """The mail room started once more, with other caps, or for a partnership that differs."""
+        partnership = self.premises.partnership.model_copy(update=house)
+        room, self.room = self.room, _room(replace(self.premises, partnership=partnership), self.reader, caps)
+        async with self.room.working():
+            yield
+        self.room = room
+
+
+def _room(premises: Premises, reader: ReadingProcess, caps: LoopGuard | None = None) -> MailRoom:
+    return MailRoom(
+        journal=Journal(premises.store),
+        quarantine=Quarantine(premises.store),
+        reader=reader,
+        teller=premises.teller,
+        guard=caps or LoopGuard(MANY, MANY),
+        backoff=(0.01,),
+    )
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """The settings of a place of its own, whose mail server's word on senders counts."""
+    made = Settings(home=tmp_path, partnership=FOLDER, mail_in_authserv_ids=(SERVER,))
+    KEYS.write(made.keyring_path)
+    return made
+
+
+@pytest.fixture(scope="session")
+async def keyed_server() -> AsyncIterator[Client]:
+    """A real server whose payloads are sealed under the keys that also sign the mails."""
+    async with embedded_server(Place(skipping=True), KEYS) as client:
+        yield client
+
+
+@pytest.fixture
+def premises(settings: Settings, keyed_server: Client) -> Premises:
+    """What a mail room is put together from."""
+    store = DocumentStore(settings.store_url, KEYS)
+    return Premises(settings, keyed_server, KEYS, store, PARTNERSHIP)
+
+
+@pytest.fixture
+async def office(premises: Premises) -> AsyncIterator[Office]:
+    """A case of eight agencies opened in a November to come, and a mail room at work."""
+    async with _office(premises, soon()) as made:
+        yield made
+
+
+@pytest.fixture
+async def office_today(premises: Premises) -> AsyncIterator[Office]:
+    """The same opened an hour ago, for doors that go by this machine's clock."""
+    async with _office(premises, datetime.now(UTC) - timedelta(hours=1)) as made:
+        yield made
+
+
+@asynccontextmanager
+async def _office(premises: Premises, sin_sent: datetime) -> AsyncIterator[Office]:
+    post = FakePostRoom()
+    opening = await eight_agencies(next(_references), sin_sent, PARTNERSHIP, premises.store)
+    async with (
+        played(premises.client, opening, post) as review,
+        ReadingProcess(premises.place) as reader,
+    ):
+        reviews = Reviews(review.reviews.client, premises.settings.task_queue)
+        told = replace(premises, client=reviews.client)
+        room = _room(told, reader)
+        async with room.working():
+            yield Office(told, reader, review, post, room)
+
+
+async def until(true: Callable[[], Awaitable[bool]]) -> None:
+    """Ask until something is true, for twenty seconds at most."""
+    async with asyncio.timeout(20):
+        while not await true():  # noqa: ASYNC110 - only the server or the store knows, and can only be asked
+            await asyncio.sleep(0.05)

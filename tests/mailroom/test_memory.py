@@ -1,0 +1,19 @@
+"""What a large attachment takes of this machine's memory."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+from worker.settings import PROJECT
+
+
+async def test_a_large_attachment_never_takes_a_hundred_megabytes(tmp_path: Path) -> None:
+    """Neither of the mail room nor of the process that reads, above what they take at rest."""
+    program = (sys.executable, "-m", "tests.mailroom.large_mail", str(tmp_path))
+    process = await asyncio.create_subprocess_exec(*program, cwd=PROJECT, stdout=asyncio.subprocess.PIPE)
+    said, _ = await process.communicate()
+    took = json.loads(said)
+    assert took["told"][0] > 25 * 2**20
+    assert 30 < took["room"] < 100
+    assert 30 < took["reader"] < 100

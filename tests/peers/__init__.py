@@ -1,0 +1,1 @@
+"""Tests against the mail servers of a real office, Postfix and Dovecot: ``make peers``."""
