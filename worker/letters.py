@@ -2,7 +2,7 @@
 
 from activities.ledger import MailLedger
 from domain.errors import Refused
-from domain.tokens import PURPOSE, CaseToken, parse_message_id
+from domain.tokens import PURPOSE, CaseToken, letter_mark, parse_message_id
 from vault.documents import DocumentStore
 from vault.keys import KeyRing
 
@@ -23,3 +23,9 @@ async def letter_of(message_id: str, keyring: KeyRing, store: DocumentStore) -> 
         if entry.message_id.strip("<>") == sent_as:
             return token, entry.letter
     raise Refused(NOT_OURS)
+
+
+async def letter_marked(store: DocumentStore, reference: str, mark: str) -> str | None:
+    """The key of the letter of a case whose Message-ID bears a mark; None where none that was sent does."""
+    entries = await MailLedger(store).entries(reference)
+    return next((entry.letter for entry in entries if letter_mark(entry.letter) == mark), None)

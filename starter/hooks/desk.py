@@ -3,20 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
-from temporalio.client import WorkflowHandle
 
 from domain.consideration.messages import PutForward
-from domain.consideration.steps import PREFIX as CONSIDERATION
 from domain.errors import Refused
 from domain.messages import DeliveryFailed, DocumentRef, OpenReview, PanelReplied
 from domain.particulars import OpeningFile, RequestFile
 from domain.partnership import Partnership
 from starter.considerations import Considerations, not_being_considered, requested
-from starter.csprs import Csprs
 from starter.hooks.hook import LetterReturned, MailDoor
 from starter.reviews import Reviews, answering, first_plan, prepared, started_with
+from starter.writers import writer_of
 from vault.documents import DocumentStore
 from vault.keys import KeyRing
 from worker.letters import letter_of
@@ -87,22 +83,12 @@ class HookDesk:
         fact = DeliveryFailed(
             id=returned.id, letter=letter, status=returned.status, received_at=returned.received_at
         )
+        writer = await writer_of(self.reviews, token.reference, letter)
+        if not writer:
+            raise Refused(
+                f"A letter about an action of {token.reference} came back, and a follow-up takes no word of "
+                "that. Mend the address, and tell its owner by hand."
+            )
         async with answering(token.reference):
-            await self._writer(token.reference, letter).signal("delivery_failed", fact)
+            await writer.signal("delivery_failed", fact)
         return token.reference
-
-    def _writer(self, reference: str, letter: str) -> "WorkflowHandle[Any, Any]":
-        """The workflow that wrote a letter, by the first part of the letter's key."""
-        client = self.reviews.client
-        match letter.partition("/")[0]:
-            case "cspr":
-                return Csprs(client).handle(reference)
-            case "follow-up":
-                raise Refused(
-                    f"A letter about an action of {reference} came back, and a follow-up takes no word of "
-                    "that. Mend the address, and tell its owner by hand."
-                )
-            case first if first == CONSIDERATION:
-                return Considerations(client, self.reviews.task_queue).handle(reference)
-            case _:
-                return self.reviews.handle(reference)

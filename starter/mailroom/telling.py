@@ -6,7 +6,6 @@ from datetime import datetime
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.consideration.steps import PREFIX as CONSIDERATION
 from domain.errors import NotReachable
 from domain.messages import (
     AgencyReturn,
@@ -20,14 +19,13 @@ from domain.messages import (
 )
 from domain.partnership import Partnership
 from postbox.verdicts import Verdict
-from starter.considerations import Considerations
-from starter.csprs import Csprs
 from starter.mailroom.journal import Arrival
 from starter.mailroom.quarantine import Held
 from starter.mailroom.read import Read
 from starter.reviews import Reviews
+from starter.writers import writer_of
 from vault.documents import DocumentStore
-from worker.returned import letter_marked
+from worker.letters import letter_marked
 
 SIGNALS: dict[type[Message], str] = {
     AgencyReturn: "agency_return_received",
@@ -130,12 +128,12 @@ class CaseTeller:
         letter = read.letter or await letter_marked(self.store, reference, read.letter_mark or "")
         if not letter:
             return Held.LETTER_UNKNOWN
-        writer = _writer(self.reviews, reference, letter)
+        writer = await writer_of(self.reviews, reference, letter)
         if not writer:
             return Held.NO_TAKER
         status = read.status or "5.0.0"
         fact = DeliveryFailed(id=read.id, letter=letter, status=status, received_at=received_at)
-        return await self._signal(writer, fact)
+        return await self._signal(writer.id, fact)
 
     async def _signal(self, workflow_id: str, fact: Message) -> Held | None:
         client: Client = self.reviews.client
@@ -146,16 +144,3 @@ class CaseTeller:
                 return Held.CASE_CLOSED
             raise NotReachable("The Temporal server does not answer. Mail waits until it does.") from failure
         return None
-
-
-def _writer(reviews: Reviews, reference: str, letter: str) -> str | None:
-    """The id of the workflow that wrote a letter, by the first part of the letter's key."""
-    match letter.partition("/")[0]:
-        case "cspr":
-            return Csprs(reviews.client).handle(reference).id
-        case "follow-up":
-            return None
-        case first if first == CONSIDERATION:
-            return Considerations(reviews.client, reviews.task_queue).handle(reference).id
-        case _:
-            return reference
