@@ -277,7 +277,7 @@ def _outliving(case: Case) -> list[str]:
         return []
     actions = ["Its actions that are still followed up are withdrawn with it."]
     reviewed = case.decision and case.decision.outcome is not Recommendation.NO_CSPR
-    review = ["The review that its decision started goes on: it is ended by a command of its own."]
+    review = ["The review that its decision started goes on: `rapid-review cspr-withdraw` ends it."]
     handed = len(case.actions) + len(case.learning) > len(case.follow_ups)
     return [*(actions if handed else []), *(review if reviewed else [])]
 

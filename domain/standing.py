@@ -6,9 +6,11 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime
 
+from domain.actions import open_actions
 from domain.arriving import NOTED
 from domain.case import Case, Filed, Stage
 from domain.deciding import panel_expected, views_given
+from domain.follow_up.state import FollowUp
 from domain.messages import Answer, MailKind, Message, Outcome, Reference
 from domain.record import Undelivered
 from domain.steps import next_step
@@ -36,6 +38,8 @@ class Task(StrEnum):
     OPEN_MAIL = "open_mail"
     ANSWER_MAIL = "answer_mail"
     READ_SIGN_OFF = "read_sign_off"
+    CHASE_ACTION = "chase_action"
+    CLOSE_ACTION = "close_action"
 
 
 class Todo(Message):
@@ -234,6 +238,7 @@ def _todo(case: Case, now: datetime) -> Iterator[Todo]:
     if case.withdrawn:
         return
     yield from _mail_todo(case)
+    yield from map(_action_todo, open_actions(case))
     if case.submitted_at:
         if not case.held:
             says = "Record the meeting: what the leads decided can only be recorded after it."
@@ -276,6 +281,16 @@ def _mail_todo(case: Case) -> Iterator[Todo]:
         if not filed.settled:
             task, says = MAIL_TASKS[filed.fact.kind]
             yield Todo(task=task, says=says.format(n=number, who=_writer(case, filed)), about=str(number))
+
+
+def _action_todo(action: FollowUp) -> Todo:
+    """That an action's evidence is recorded or, once it is, that a second person closes it."""
+    about = str(action.opening.number)
+    if action.evidence:
+        says = f"Action {about} of {action.owner} has its evidence. A second person closes it."
+        return Todo(task=Task.CLOSE_ACTION, says=says, about=about)
+    says = f"Action {about} is awaited from {action.owner}."
+    return Todo(task=Task.CHASE_ACTION, says=says, due=action.due, about=about)
 
 
 def _noted_mail(case: Case) -> Iterator[str]:

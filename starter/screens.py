@@ -36,6 +36,8 @@ COMMANDS = {
     Task.OPEN_MAIL: "rapid-review read-mail {ref} {about} --out mail.eml",
     Task.ANSWER_MAIL: "rapid-review read-mail {ref} {about} --out mail.eml",
     Task.READ_SIGN_OFF: "rapid-review read-mail {ref} {about} --out mail.eml",
+    Task.CHASE_ACTION: "rapid-review record-evidence {ref} {about} --evidence '...' --by 'who gave it'",
+    Task.CLOSE_ACTION: "rapid-review close-action {ref} {about} --by 'somebody else'",
     Task.MEND_DELIVERY: "rapid-review send-again {ref} {about}",
 }
 """What to type for each thing that is to be done."""

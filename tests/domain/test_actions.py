@@ -20,6 +20,7 @@ from domain.messages import Letter, Message, PlanLearning
 from domain.performing import concluded, performed
 from domain.planning import plan
 from domain.plans import plan_request, replanned
+from domain.standing import Task, standing
 from domain.step import Performance
 from domain.steps import StepKind, next_step
 from domain.timetable import london
@@ -281,3 +282,14 @@ def test_a_new_bank_holiday_moves_an_action_that_the_case_follows() -> None:
     _, posted = lived(stands, at("day 13 08:01"))
     assert of_actions(posted) == []
     assert stands.record[-1].says.startswith("No date moves; the days to come")
+
+
+def test_the_office_is_shown_what_each_open_action_waits_for() -> None:
+    """Its evidence, then a second person; one that is closed is no longer shown."""
+    stands = met(due("housing", "day 13"), due("police", "day 14"))
+    stands = tell(stands, "day 11 10:00", 1, evidence())
+    shown = [(t.task, t.about) for t in standing(stands, at("day 11 11:00")).todo if "action" in t.task]
+    assert shown == [(Task.CLOSE_ACTION, "1"), (Task.CHASE_ACTION, "2")]
+    stands = tell(stands, "day 11 12:00", 1, closing())
+    shown = [(t.task, t.about) for t in standing(stands, at("day 11 12:00")).todo if "action" in t.task]
+    assert shown == [(Task.CHASE_ACTION, "2")]
