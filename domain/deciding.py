@@ -91,7 +91,7 @@ def _goes_on(case: Case, fact: Decide) -> list[str]:
         return []
     goes_on = f"The review that the decision {before.outcome} has started goes on as it is."
     if fact.outcome is Recommendation.NO_CSPR:
-        return [f"{goes_on} It is ended by a command of its own."]
+        return [f"{goes_on} `rapid-review cspr-withdraw` ends it."]
     beside = f"The one now decided on starts beside it: its commands take {case.reference}/2."
     return [f"{goes_on} {beside}"]
 

@@ -299,7 +299,7 @@ def test_a_decision_that_the_panel_turned_leads_to_its_review() -> None:
     [
         ("other_review", "cspr", ("cspr", 2), "starts beside it: its commands take RR-2026-90/2."),
         ("cspr", "other_review", ("other_learning_review", 2), "starts beside it"),
-        ("cspr", "no_cspr", None, "goes on as it is. It is ended by a command of its own."),
+        ("cspr", "no_cspr", None, "goes on as it is. `rapid-review cspr-withdraw` ends it."),
         ("cspr", "cspr", None, ""),
         ("no_cspr", "cspr", ("cspr", 1), ""),
         ("no_cspr", "no_cspr", None, ""),

@@ -240,7 +240,7 @@ async def test_a_case_withdrawn_as_it_was_handed_over_still_tells_everyone(
 
 
 async def test_the_withdrawal_of_a_case_says_that_its_cspr_goes_on(met: PlayedReview) -> None:
-    """It is ended by a command of its own."""
+    """It is ended by its own command."""
     waiting = await concluded(met, Recommendation.CSPR)
     receipt = await waiting.tell(withdrawal())
     assert receipt.warnings[-1].startswith("The review that its decision started goes on")
