@@ -5,6 +5,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner
 
 from vault.keys import KeyRing
 from worker.codec import data_converter
+from worker.patience import PatientQueries
 from worker.signals import OneFactEach
 from workflows.consideration import ConsiderationWorkflow
 from workflows.cspr import CsprWorkflow
@@ -32,5 +33,5 @@ def rapid_review_plugin(keyring: KeyRing) -> SimplePlugin:
         data_converter=data_converter(keyring),
         workflows=WORKFLOWS,
         workflow_runner=UnsandboxedWorkflowRunner(),
-        interceptors=[OneFactEach()],
+        interceptors=[OneFactEach(), PatientQueries()],
     )
