@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from domain.tokens import LETTER_KEY
 from postbox.house import House, Limits
-from postbox.message import Mail, message_ids
+from postbox.message import Mail, from_a_postmaster, message_ids
 from postbox.tracing import letter_of
 from postbox.verdicts import Reading, Verdict, Why
 
@@ -56,12 +56,15 @@ def id_of(digest: str) -> str:
 
 
 def not_our_own(mail: Mail, so_far: Reading, house: House) -> Reading:
-    """Stop a letter of ours that was sent back to us, and whatever goes round in circles."""
+    """Stop a letter of ours that was sent back to us, and whatever goes round in circles.
+
+    Our own mail server writes its reports of non-delivery under a name of ours, and they are no loop.
+    """
     ours = house.partnership
     looped = (
         mail.headers(LETTER_KEY)
         or mail.sender == ours.mail_from.lower()
-        or mail.sender.endswith(f"@{ours.reply_domain.lower()}")
+        or (mail.sender.endswith(f"@{ours.reply_domain.lower()}") and not from_a_postmaster(mail))
         or len(mail.headers("Received")) > house.limits.hops
         or any(
             letter_of(found, house) for value in mail.headers("Message-ID") for found in message_ids(value)

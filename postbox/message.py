@@ -33,6 +33,7 @@ _MARK = re.compile(r"\s*(set-aside-\d{1,12})\s*")
 _LONGEST_SENDER = 1000
 """The longest From line that is read, in characters: a name and an address."""
 _ADDRESS = re.compile(r"[A-Za-z0-9.+_=-]{1,128}@[A-Za-z0-9.-]{1,255}")
+_POSTMASTERS = {"mailer-daemon", "postmaster", "mail-daemon", "mdaemon"}
 _MESSAGE_ID = re.compile(r"<[^<>\s]{3,250}>")
 
 
@@ -164,6 +165,11 @@ class Mail:
             except (LookupError, ValueError):
                 continue
         return content.decode("cp1252", errors="replace").replace("\r\n", "\n")
+
+
+def from_a_postmaster(mail: Mail) -> bool:
+    """Whether it says that a mail server wrote it."""
+    return mail.sender.partition("@")[0] in _POSTMASTERS
 
 
 def addresses(text: str) -> list[str]:

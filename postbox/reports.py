@@ -11,11 +11,10 @@ from email.message import Message
 from domain.tokens import LETTER_KEY, letter_mark
 from postbox.bounces import says_it_failed
 from postbox.house import House
-from postbox.message import Mail, message_ids
+from postbox.message import Mail, from_a_postmaster, message_ids
 from postbox.tracing import about_letter, letter_of
 from postbox.verdicts import Reading, Verdict, Why
 
-_POSTMASTERS = {"mailer-daemon", "postmaster", "mail-daemon", "mdaemon"}
 _LETTER_KEY = re.compile(rf"(?im)^{LETTER_KEY}:[ \t]*([A-Za-z0-9_/-]{{1,150}})")
 _STATUS = re.compile(r"\b([45]\.\d{1,3}\.\d{1,3})\b")
 _LOOKED_AT = 64 * 1024
@@ -52,8 +51,7 @@ def _failed(fields: list[Message]) -> bool:
 
 
 def _failed_in_a_dialect(mail: Mail) -> bool:
-    postmaster = mail.sender.partition("@")[0] in _POSTMASTERS
-    return (mail.null_path or postmaster) and says_it_failed(mail.rest)
+    return (mail.null_path or from_a_postmaster(mail)) and says_it_failed(mail.rest)
 
 
 def _shown(mail: Mail) -> Iterator[str]:

@@ -362,3 +362,17 @@ def test_decisions_are_all_listed() -> None:
     folder = ROOT / "docs/decisions"
     listed = set(re.findall(r"\((\d{4}-[\w-]+\.md)\)", (folder / "README.md").read_text()))
     assert {path.name for path in folder.glob("0*.md")} == listed
+
+
+def test_whose_word_on_a_sender_counts_reaches_the_programs_that_read_mail(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The web hooks take mail, and it is all held where no name gets into their container."""
+    from worker.settings import Settings
+
+    for name in ("RAPID_REVIEW_MAIL_IN_AUTHSERV_IDS", "RAPID_REVIEW_CLAMD"):
+        value = str(SERVICES["serve"]["environment"][name])
+        handed = re.fullmatch(r"\$\{" + name + r":-([^}]*)\}", value)
+        assert handed
+        monkeypatch.setenv(name, handed[1])
+    assert Settings().mail_in_authserv_ids == ()

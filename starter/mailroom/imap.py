@@ -21,7 +21,7 @@ from typing import Literal, Protocol
 from imap_tools.errors import ImapToolsError
 from imap_tools.mailbox import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 
-from domain.errors import NotConfigured
+from domain.errors import NotConfigured, RapidReviewError
 from starter.mailroom.journal import Fate, Settled
 
 BACKOFF = (1.0, 2, 5, 15, 60)
@@ -166,7 +166,12 @@ class ImapDoor:
         if fetched is None:  # moved or deleted by a person meanwhile
             return
         raw, received_at = fetched
-        settled = await self.inbox.settle(raw, mail_from=None, rcpt_to=(), received_at=received_at)
+        try:
+            settled = await self.inbox.settle(raw, mail_from=None, rcpt_to=(), received_at=received_at)
+        except RapidReviewError as trouble:
+            kind = type(trouble).__name__
+            log.warning("A mail could not be kept, stays in the inbox and is tried again (%s).", kind)
+            return
         folder = self.account.held if settled.fate is Fate.QUARANTINED else self.account.done
         await asyncio.to_thread(box.move, uid, folder)
 

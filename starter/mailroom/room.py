@@ -57,7 +57,7 @@ class MailRoom:
     guard: LoopGuard
     backoff: Sequence[float] = BACKOFF
     _queue: "asyncio.Queue[str]" = field(default_factory=lambda: asyncio.Queue(WAITING))
-    _open: "dict[str, asyncio.Future[Settled]]" = field(default_factory=dict)
+    _open: "dict[str, asyncio.Future[Settled | None]]" = field(default_factory=dict)
 
     async def take(
         self, raw: bytes, *, mail_from: str | None, rcpt_to: tuple[str, ...], received_at: datetime
@@ -94,9 +94,14 @@ class MailRoom:
         return arrival.entry
 
     async def _enqueue(self, entry: str) -> None:
-        if entry not in self._open:
-            self._open[entry] = asyncio.get_running_loop().create_future()
+        if entry in self._open:
+            return
+        self._open[entry] = asyncio.get_running_loop().create_future()
+        try:
             await self._queue.put(entry)
+        except asyncio.CancelledError:  # whoever waited at the door went; who else waits tries for itself
+            self._open.pop(entry).set_result(None)
+            raise
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:

@@ -14,8 +14,8 @@ CONTENT = b"harmless" * 100_000
 
 
 @contextmanager
-def clamd(answer: bytes) -> Iterator[tuple[str, bytearray]]:
-    """A daemon that takes one stream, keeps it and answers."""
+def clamd(answer: bytes, *, hears: int = 2**40) -> Iterator[tuple[str, bytearray]]:
+    """A daemon that takes one stream, keeps it and answers; it listens for so many bytes and no more."""
     taken = bytearray()
     with socket.create_server(("127.0.0.1", 0)) as server:
 
@@ -23,7 +23,7 @@ def clamd(answer: bytes) -> Iterator[tuple[str, bytearray]]:
             line, _ = server.accept()
             with line, line.makefile("rb") as stream:
                 assert stream.read(10) == b"zINSTREAM\0"
-                while length := int.from_bytes(stream.read(4), "big"):
+                while len(taken) < hears and (length := int.from_bytes(stream.read(4), "big")):
                     taken.extend(stream.read(length))
                 line.sendall(answer)
 
@@ -46,10 +46,17 @@ def test_a_content_is_streamed_whole_and_judged(answer: bytes, clean: bool) -> N
 def test_what_is_neither_yes_nor_no_is_no_answer() -> None:
     """Mail then waits, and is never let through."""
     with (
-        clamd(b"INSTREAM size limit exceeded. ERROR\0") as (address, _),
-        pytest.raises(NotReachable, match="StreamMaxLength"),
+        clamd(b"stream: Can't allocate memory ERROR\0") as (address, _),
+        pytest.raises(NotReachable, match="no verdict"),
     ):
         ClamdScanner(address)(CONTENT)
+
+
+@pytest.mark.parametrize("hears", [1, len(CONTENT)])
+def test_what_is_larger_than_the_daemon_takes_is_refused(hears: int) -> None:
+    """It would be as large at the next try, and keep all mail behind it waiting for ever."""
+    with clamd(b"INSTREAM size limit exceeded. ERROR\0", hears=hears) as (address, _):
+        assert ClamdScanner(address)(CONTENT * 8) is False
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:1", "/nowhere/clamd.ctl"])

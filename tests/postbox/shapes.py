@@ -13,6 +13,7 @@ from tests.postbox.bad_shapes import BROKEN, FILES, FORGED
 from tests.postbox.clients import ATTACHED, SIGNATURE, Reply, disguised
 from tests.postbox.pieces import (
     COMPLETE,
+    DOMAIN,
     EVENTS,
     NIL,
     SEARCHED,
@@ -199,6 +200,9 @@ LEADS: Shapes = {
 
 REPORTS: Shapes = {
     "dsn-postfix": lambda: machine.report(more=[("Auto-Submitted", "auto-replied")]),
+    "dsn-from-our-own-server": lambda: machine.report(
+        by=f"MAILER-DAEMON@{DOMAIN}", more=[("Auto-Submitted", "auto-replied")]
+    ),
     "dsn-postfix-headers-only": lambda: machine.report(only_headers=True),
     "dsn-exchange": lambda: machine.report(
         by="postmaster@police.example",
