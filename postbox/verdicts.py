@@ -96,7 +96,7 @@ SENTENCES: dict[Why, str] = {
     Why.UNREADABLE: "It cannot be read as a mail. Look at its source, and ask for it again.",
     Why.BOUNCE_UNSIGNED: "It says a mail did not arrive, but not that the mail was ours. Look into it.",
     Why.TOKEN_MISSING: "It carries no reply address of ours, so its case is not certain. File it by hand.",
-    Why.TOKEN_FORGED: "It carries a reply address not of our making. Treat it as forged until you know better.",
+    Why.TOKEN_FORGED: "It carries a reply address that we did not make. Treat it as forged.",
     Why.TOKENS_DIFFER: "It carries reply addresses of more than one case or agency. File it by hand.",
     Why.SENDER_UNCLEAR: "It does not name exactly one sender. Ask who wrote it.",
     Why.SENDER_UNKNOWN: "Its sender is not a contact of the agency or lead it is for. Ask, then file it.",
