@@ -52,7 +52,7 @@ class Todo(Message):
 
 
 class AgencyStanding(Message):
-    """How one agency stands: ``state`` is returned, late, waiting or being asked."""
+    """How one agency stands: ``state`` is returned, late, waiting, being asked or withdrawn."""
 
     key: str
     name: str
@@ -75,7 +75,7 @@ class LeadStanding(Message):
 
 
 class DateStanding(Message):
-    """One date that people work to: met, missed or to come, with the original where it moved."""
+    """One date that people work to: met, missed, to come or withdrawn, with the original where it moved."""
 
     key: str
     title: str
@@ -188,25 +188,27 @@ def _dates(case: Case, now: datetime) -> Iterator[DateStanding]:
 
 
 def _met(case: Case, key: str, now: datetime) -> str:
+    until = case.withdrawn.at if case.withdrawn else now
     met = {
         "sin_due": True,
         "rfi_due": bool(case.requests) and not case.outstanding,
-        "meeting_window_opens": case.timetable["meeting_window_opens"].due <= now,
+        "meeting_window_opens": case.timetable["meeting_window_opens"].due <= until,
         "meeting_window_closes": case.held is not None,
         "draft_due": bool(case.drafts),
         "panel_submission_due": case.submitted_at is not None,
     }
-    return "met" if met[key] else "to come"
+    return "met" if met[key] else "withdrawn" if case.withdrawn else "to come"
 
 
 def _agency(case: Case, key: str, now: datetime) -> AgencyStanding:
     request = case.requests[key]
     last = request.returns[-1] if request.returns else None
-    waiting = "late" if request.first_due < now else "waiting" if request.asked_at else "being asked"
+    late = request.first_due < (case.withdrawn.at if case.withdrawn else now)
+    asked = "withdrawn" if case.withdrawn else "waiting" if request.asked_at else "being asked"
     return AgencyStanding(
         key=key,
         name=case.agency_name(key),
-        state="returned" if last else waiting,
+        state="returned" if last else "late" if late else asked,
         due=request.due,
         received_at=last.received_at if last else None,
         kind=last.kind if last else "",

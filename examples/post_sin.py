@@ -6,12 +6,13 @@
     python post_sin.py sin.toml http://127.0.0.1:8235
 
 The file is one like examples/sin.toml. The program prints what the office answers and ends with 0 where the
-review is open, 1 where it was refused. Run it again if it was cut off: the same file is the same delivery,
-and opens one review.
+review is open, 1 where it was refused or nobody answered. Run it again if it was cut off: the same file is
+the same delivery, and opens one review.
 """
 
 import argparse
 import base64
+import binascii
 import hashlib
 import hmac
 import json
@@ -69,8 +70,17 @@ def main() -> int:
     given = parser.parse_args()
     if not (secret := os.environ.get("RAPID_REVIEW_HOOK_SECRET")):
         parser.error("set RAPID_REVIEW_HOOK_SECRET to the secret that the office gave you")
-    sin = tomllib.loads(given.file.read_text(encoding="utf-8"))
-    status, words = post(json.dumps(sin, default=in_json).encode(), given.address, secret)
+    try:
+        sin = tomllib.loads(given.file.read_text(encoding="utf-8"))
+        base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    except (OSError, ValueError) as mistake:
+        named = "RAPID_REVIEW_HOOK_SECRET" if isinstance(mistake, binascii.Error) else given.file
+        parser.error(f"{named} cannot be read ({type(mistake).__name__})")
+    try:
+        status, words = post(json.dumps(sin, default=in_json).encode(), given.address, secret)
+    except OSError as silence:
+        print(f"No answer from {given.address} ({silence}). Run this again in a minute.", file=sys.stderr)
+        return 1
     print(status, words)
     return 0 if status == HTTPStatus.CREATED else 1
 

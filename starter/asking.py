@@ -156,7 +156,9 @@ async def _show(ref: str, record: bool, json: bool) -> None:
 
 def why(
     ref: Ref,
-    milestone: Annotated[str, typer.Argument(help="A date's key, such as panel_submission_due.")],
+    milestone: Annotated[
+        str, typer.Argument(help="A date's key, such as rfi_due. `timetable` lists them all.")
+    ],
     json: Json = False,
 ) -> None:
     """Explain a date of a case: how it was counted, and how it moved."""

@@ -118,7 +118,8 @@ class Considerations:
                 f"There is no case {fact.to} to link to. See them all with `rapid-review list --all`."
             )
         told = self.handle(reference).execute_update(UPDATES[type(fact)], fact, result_type=Receipt)
-        receipt: Receipt = await _ask(reference, told)
+        async with answering(reference, "case put forward"):
+            receipt: Receipt = await asyncio.wait_for(told, PATIENCE.total_seconds())
         return receipt
 
     async def standing(self, reference: str, as_of: datetime | None = None) -> ConsiderationStanding:
@@ -149,7 +150,7 @@ async def not_being_considered(client: Client, reference: str) -> None:
 
 
 async def _ask(reference: str, asked: Awaitable[Answer]) -> Answer:
-    async with answering(reference):
+    async with answering(reference, "case put forward", to_look=True):
         return await asyncio.wait_for(asked, PATIENCE.total_seconds())
 
 

@@ -45,7 +45,7 @@ async def _list(stage: str, area: str, overdue: bool, closed: bool, json: bool) 
     from starter.overview_screen import list_screen
     from starter.screens import console
 
-    console().print(list_screen(rows, now))
+    console().print(list_screen(rows, now, narrowed=bool(stage or area or overdue)))
 
 
 async def _rows(stage: str, area: str, overdue: bool, closed: bool, now: "datetime") -> "list[CaseRow]":

@@ -12,12 +12,13 @@ from starter.screens import table
 from starter.sheets import Sheet, readable
 
 NONE_OPEN = "No case is open. Open one with `rapid-review open FILE`, or put one forward with `alert FILE`."
+NONE_SUCH = "No case is like that. See every open one with `rapid-review list`."
 
 
-def list_screen(rows: list[CaseRow], now: datetime) -> Group | Text:
-    """The open cases in short, the next date first."""
+def list_screen(rows: list[CaseRow], now: datetime, *, narrowed: bool = False) -> Group | Text:
+    """The open cases in short, the next date first; ``narrowed`` where not every case was asked for."""
     if not rows:
-        return Text(NONE_OPEN)
+        return Text(NONE_SUCH if narrowed else NONE_OPEN)
     drawn = table("reference", "stage", "next date", "awaited from", "late", "outcome")
     for row in rows:
         drawn.add_row(

@@ -138,7 +138,8 @@ async def _read_return(ref: str, agency: str, out: Path, version: int) -> None:
     for number, document in enumerate(documents, 1):
         path = out / f"{ref}-{agency}-{number}{ENDINGS.get(document.media_type, '')}"
         _write_privately(path, await store.get(document))
-    typer.echo(f"{len(documents)} documents are in {out}. Delete the folder when you have read them.")
+    written = "1 document is" if len(documents) == 1 else f"{len(documents)} documents are"
+    typer.echo(f"{written} in {out}. Delete the folder when you have read them.")
 
 
 @asynccontextmanager

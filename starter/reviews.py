@@ -156,7 +156,7 @@ class Reviews:
         Raises:
             Refused: there is none.
         """
-        async with answering(reference):
+        async with answering(reference, to_look=True):
             await self.handle(reference).describe()
 
     async def exists(self, reference: str) -> bool:
@@ -179,7 +179,8 @@ class Reviews:
         self, holder: "WorkflowHandle[RapidReviewWorkflow, Concluded]", reference: str, fact: Message
     ) -> Receipt:
         told = holder.execute_update(UPDATES[type(fact)], fact, result_type=Receipt)
-        receipt: Receipt = await self._ask(reference, told)
+        async with answering(reference):
+            receipt: Receipt = await asyncio.wait_for(told, PATIENCE.total_seconds())
         return receipt
 
     async def standing(self, reference: str, as_of: datetime | None = None) -> Standing:
@@ -223,7 +224,7 @@ class Reviews:
         return versions[version - 1].documents
 
     async def _ask(self, reference: str, asked: Awaitable[Answer]) -> Answer:
-        async with answering(reference):
+        async with answering(reference, to_look=True):
             return await asyncio.wait_for(asked, PATIENCE.total_seconds())
 
     async def troubles(self, reference: str) -> list[str]:
@@ -231,7 +232,7 @@ class Reviews:
 
         Activities are tried until they succeed; this is what the last attempt of each said.
         """
-        async with answering(reference):
+        async with answering(reference, to_look=True):
             description = await self.handle(reference).describe()
         converter = self.client.data_converter
         failures = [
@@ -315,8 +316,13 @@ def refuse_strangers(agencies: Iterable[str], area: str, partnership: Partnershi
 
 
 @asynccontextmanager
-async def answering(reference: str, what: str = "review", listed_by: str = "list") -> AsyncIterator[None]:
-    """Turn what the engine says into a sentence for a person; ``listed_by`` is the command that lists."""
+async def answering(
+    reference: str, what: str = "review", listed_by: str = "list", *, to_look: bool = False
+) -> AsyncIterator[None]:
+    """Turn what the engine says into a sentence for a person.
+
+    ``listed_by`` is the command that lists. What has ended can still be looked at (``to_look``), not told.
+    """
     try:
         yield
     except (WorkflowUpdateFailedError, WorkflowQueryFailedError) as failure:
@@ -326,10 +332,12 @@ async def answering(reference: str, what: str = "review", listed_by: str = "list
     except RPCError as failure:
         if failure.status is not RPCStatusCode.NOT_FOUND:
             raise NotReachable(_silent(reference)) from failure
-        raise Refused(
-            f"No {what} {reference} takes this: there is none of that reference, or it has ended. "
-            f"See them all with `rapid-review {listed_by} --all`."
-        ) from None
+        said = (
+            f"There is no {what} {reference}, or the server keeps it no more."
+            if to_look
+            else f"No {what} {reference} takes this: there is none of that reference, or it has ended."
+        )
+        raise Refused(f"{said} See them all with `rapid-review {listed_by} --all`.") from None
     except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as silence:
         raise NotReachable(_silent(reference)) from silence
 

@@ -123,7 +123,7 @@ def _dates(dates: tuple[DateStanding, ...]) -> Table:
 
 
 def _agencies(agencies: tuple[AgencyStanding, ...]) -> Table:
-    drawn = table("agency", "return", "due or received", "")
+    drawn = table("key", "agency", "return", "due or received", "")
     for a in agencies:
         late = (
             ""
@@ -134,6 +134,7 @@ def _agencies(agencies: tuple[AgencyStanding, ...]) -> Table:
         )
         version = f", version {a.versions}" if a.versions > 1 else ""
         drawn.add_row(
+            a.key,
             f"{a.name} ({a.area})" if a.area else a.name,
             _coloured(a.state),
             london(a.received_at or a.due),
@@ -143,10 +144,10 @@ def _agencies(agencies: tuple[AgencyStanding, ...]) -> Table:
 
 
 def _leads(now: Standing) -> Table:
-    drawn = table("strategic lead", f"report, version {now.version}" if now.version else "report")
+    drawn = table("key", "strategic lead", f"report, version {now.version}" if now.version else "report")
     for lead in now.leads:
         deputy = " (by a deputy, for the lead)" if lead.by_deputy else ""
-        drawn.add_row(lead.title, Text.assemble(_coloured(lead.answer), deputy))
+        drawn.add_row(lead.key, lead.title, Text.assemble(_coloured(lead.answer), deputy))
     return drawn
 
 
@@ -245,10 +246,12 @@ def quarantined_screen(line: Line, settlement: Settlement | None, written_to: st
         was = f"{settlement.action} by {settlement.by}, {london(settlement.at)}: {settlement.reason}"
         return Group(*lines, Text(f"It was {was}"))
     number, says = line.number, "--reason '...'"
+    of_agency = read.reference and read.key and read.role == "agency"
+    whose = f"{read.reference} {read.key}" if of_agency else f"{read.reference or 'REF'} AGENCY"
     return Group(
         *lines,
-        Text(f"    rapid-review quarantine-show {number} --out mail.eml"),
-        Text(f"    rapid-review quarantine-file {number} REF AGENCY complete {says}"),
+        *([] if written_to else [Text(f"    rapid-review quarantine-show {number} --out mail.eml")]),
+        Text(f"    rapid-review quarantine-file {number} {whose} complete {says}"),
         Text(f"    rapid-review quarantine-release {number} {says}"),
         Text(f"    rapid-review quarantine-dismiss {number} {says}"),
     )

@@ -189,6 +189,12 @@ REFUSALS: dict[str, tuple[Case, Message, str, tuple[str, ...]]] = {
         "day 11 10:00",
         ("would start Tue 22 Dec 2026 10:00, which is past", "Give a time to come"),
     ),
+    "a meeting booked a second time as it stands": (
+        after(("day 1 10:00", booked())),
+        booked(by="Somebody Else"),
+        "day 2 10:00",
+        ("is booked so already, on Tue 22 Dec 2026 10:00", "nothing more is needed"),
+    ),
     "a meeting more than a year ahead": (
         case(),
         booked(starts_at=at("day 0 15:20") + timedelta(days=400)),
@@ -614,6 +620,13 @@ def test_a_meeting_is_booked_and_moved() -> None:
     assert (stands.meeting.sequence, stands.meeting.booked_at) == (1, at("day 2 10:00"))
     assert [e.event for e in stands.record[-2:]] == [Event.MEETING_BOOKED, Event.MEETING_MOVED]
     assert stands.record[-1].says == "Meeting on Wed 23 Dec 2026 10:00."
+
+
+@pytest.mark.parametrize("change", [{"place": "Room 2"}, {"minutes": 90}])
+def test_a_meeting_at_the_same_hour_but_otherwise_is_moved(change: dict[str, object]) -> None:
+    """Another room or length is news for whoever was invited."""
+    stands = after(("day 1 10:00", booked()), ("day 2 10:00", booked(**change)))
+    assert stands.record[-1].event == Event.MEETING_MOVED
 
 
 @pytest.mark.parametrize(

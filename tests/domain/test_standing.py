@@ -24,6 +24,7 @@ from tests.domain.test_facts import (
     held,
     returned,
     signed,
+    withdrawal,
 )
 from tests.domain.test_performing import caught_up, lived
 from tests.domain.test_steps import AMENDED, ASKED, REFUSED, extended
@@ -47,6 +48,15 @@ def tasks(stands: Case, when: str) -> list[Task]:
 def states(stands: Case, when: str) -> dict[str, str]:
     """Each date's state."""
     return {shown.key: shown.state for shown in standing(stands, at(when)).dates}
+
+
+def test_nothing_of_a_case_that_was_withdrawn_is_awaited_or_grows_late() -> None:
+    """What was not met by then fell away, however long after it is looked at."""
+    stands = after(("day 2 10:00", returned()), ("day 3 10:00", withdrawal()), start=ASKED)
+    assert set(states(stands, "day 12 18:00").values()) == {"met", "withdrawn"}
+    assert states(stands, "day 12 18:00")["meeting_window_opens"] == "withdrawn"
+    shown = {agency.key: agency.state for agency in standing(stands, at("day 12 18:00")).agencies}
+    assert shown == dict.fromkeys(AGENCIES, "withdrawn") | {"police": "returned"}
 
 
 @pytest.mark.parametrize(

@@ -135,6 +135,13 @@ def test_where_no_case_is_open_the_list_says_how_to_open_one() -> None:
     assert "rapid-review open FILE" in printed(list_screen([], NOW))
 
 
+def test_where_only_some_cases_were_asked_for_the_list_does_not_say_that_none_is_open() -> None:
+    """An office with nothing late has open cases all the same."""
+    text = printed(list_screen([], NOW, narrowed=True))
+    assert "No case is like that" in text
+    assert "is open" not in text
+
+
 def test_the_overview_has_every_column_and_the_years_figures() -> None:
     """With what could not be counted, by name."""
     text = printed(overview_screen([case_sheet([row()]), *figure_sheets(figures())]))

@@ -1,15 +1,21 @@
 """What a screen says of a case beyond its dates."""
 
+import re
 from io import StringIO
 
+import pytest
 from rich.console import Console, RenderableType
 
 from domain.consideration import standing as considered
 from domain.consideration.facts import apply as apply_to_consideration
 from domain.facts import apply
-from domain.messages import DuplicateLinked
+from domain.messages import DocumentRef, DuplicateLinked
 from domain.standing import standing
-from starter.screens import consideration_screen, standing_screen
+from postbox.verdicts import Verdict, Why
+from starter.mailroom.journal import Arrival
+from starter.mailroom.quarantine import Line
+from starter.mailroom.read import Read
+from starter.screens import consideration_screen, quarantined_screen, standing_screen
 from tests import sample
 from tests.domain import consideration
 
@@ -38,3 +44,28 @@ def test_a_case_put_forward_shows_it_too() -> None:
     linked = apply_to_consideration(LINKED, case, now)
     assert SAYS in printed(consideration_screen(considered.standing(linked, now)))
     assert SAYS not in printed(consideration_screen(considered.standing(case, now)))
+
+
+def test_a_review_names_the_keys_that_its_commands_take() -> None:
+    """The office types the key, and sees it beside the name."""
+    screen = "\n".join(printed(standing_screen(standing(sample.case(), sample.at("day 2 10:00")), [])))
+    for key in (*sample.AGENCIES, *sample.LEADS):
+        assert re.search(rf"^ {key} +", screen, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("known", "typed"),
+    [
+        ({"reference": "RR-2026-90", "role": "agency", "key": "police"}, "RR-2026-90 police complete"),
+        ({"reference": "RR-2026-90", "role": "lead", "key": "police"}, "RR-2026-90 AGENCY complete"),
+        ({}, "REF AGENCY complete"),
+    ],
+)
+def test_a_mail_in_quarantine_is_shown_with_what_is_known_of_it(known: dict[str, str], typed: str) -> None:
+    """The command to file it has the reference and the agency where a verified token names them."""
+    mail = DocumentRef(sha256="0" * 64, size=1, media_type="message/rfc822")
+    arrival = Arrival(mail=mail, received_at=sample.at("day 2 10:00"), mail_from=None, rcpt_to=())
+    read = Read.model_validate({"id": "mail-1", "verdict": Verdict.QUARANTINED, **known})
+    line = Line(arrival=arrival, read=read, reason=Why.SENDER_UNKNOWN)
+    assert f"quarantine-file 000000000000 {typed}" in "\n".join(printed(quarantined_screen(line, None, "")))
+    assert "--out" not in "\n".join(printed(quarantined_screen(line, None, "mail.eml")))

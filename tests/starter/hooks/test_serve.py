@@ -120,6 +120,20 @@ def test_the_example_says_what_it_needs(serving: Serving, tmp_path: Path) -> Non
     wrong = serving.post_example(opening_file(tmp_path), secret="")
     assert (wrong.returncode, "RAPID_REVIEW_HOOK_SECRET" in wrong.stderr) == (2, True)
 
+    torn = serving.post_example(opening_file(tmp_path), secret="whsec_abc")
+    assert (torn.returncode, "RAPID_REVIEW_HOOK_SECRET cannot be read" in torn.stderr) == (2, True)
+
+
+def test_the_example_says_what_is_wrong_with_its_file_or_that_nobody_answered(
+    serving: Serving, tmp_path: Path
+) -> None:
+    """In a sentence, without the insides of the program."""
+    wrong = serving.post_example(tmp_path / "none.toml")
+    assert (wrong.returncode, "none.toml cannot be read" in wrong.stderr) == (2, True)
+    unheard = serving.post_example(opening_file(tmp_path))  # it is not serving
+    assert (unheard.returncode, "No answer from http://127.0.0.1" in unheard.stderr) == (1, True)
+    assert "Traceback" not in wrong.stderr + unheard.stderr
+
 
 def test_a_file_of_sources_that_others_can_read_is_refused(serving: Serving) -> None:
     """Before anything is served."""
