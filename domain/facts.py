@@ -129,11 +129,6 @@ def _(fact: BookMeeting, case: Case, at: datetime) -> Case:
         raise Refused(
             f"The meeting would start {london(fact.starts_at)}, which is past. Give a time to come."
         )
-    if case.meeting and _same_meeting(case.meeting.booking, fact):
-        raise Refused(
-            f"The meeting of {case.reference} is booked so already, on {london(fact.starts_at)}. "
-            "Its invitations went out then: nothing more is needed."
-        )
     opens, closes = plan["meeting_window_opens"].due, plan["meeting_window_closes"].due
     if fact.starts_at > at + timedelta(days=366):
         raise Refused(
@@ -148,11 +143,6 @@ def _(fact: BookMeeting, case: Case, at: datetime) -> Case:
     event = Event.MEETING_MOVED if case.meeting else Event.MEETING_BOOKED
     case = case.with_(meeting=Meeting(booking=fact, booked_at=at, sequence=sequence))
     return case.noting(at, event, f"Meeting on {london(fact.starts_at)}.", fact.by, *warnings)
-
-
-def _same_meeting(booked: BookMeeting, again: BookMeeting) -> bool:
-    """Whether nothing that an invitation says has changed."""
-    return (booked.starts_at, booked.minutes, booked.place) == (again.starts_at, again.minutes, again.place)
 
 
 @apply.register

@@ -6,6 +6,7 @@ from temporalio import workflow
 
 from activities.signatures import Planner
 from domain.actions import action
+from domain.bookings import refuse_booked_so
 from domain.case import Case, Filed, Returned
 from domain.cspr.performing import commissioned
 from domain.follow_up.hand_over import handed_over, noted
@@ -178,6 +179,7 @@ class RapidReviewWorkflow(HeldCase):
     @book_meeting.validator
     def _check_booking(self, fact: BookMeeting) -> None:
         self.check(fact)
+        refuse_booked_so(fact, self.case)
 
     @record_meeting.validator
     def _check_meeting(self, fact: RecordMeeting) -> None:

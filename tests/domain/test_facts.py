@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from domain import facts
+from domain.bookings import refuse_booked_so
 from domain.case import Case, Stage
 from domain.errors import Refused
 from domain.facts import apply, not_taken
@@ -188,12 +189,6 @@ REFUSALS: dict[str, tuple[Case, Message, str, tuple[str, ...]]] = {
         booked(),
         "day 11 10:00",
         ("would start Tue 22 Dec 2026 10:00, which is past", "Give a time to come"),
-    ),
-    "a meeting booked a second time as it stands": (
-        after(("day 1 10:00", booked())),
-        booked(by="Somebody Else"),
-        "day 2 10:00",
-        ("is booked so already, on Tue 22 Dec 2026 10:00", "nothing more is needed"),
     ),
     "a meeting more than a year ahead": (
         case(),
@@ -622,11 +617,17 @@ def test_a_meeting_is_booked_and_moved() -> None:
     assert stands.record[-1].says == "Meeting on Wed 23 Dec 2026 10:00."
 
 
+def test_a_meeting_booked_a_second_time_as_it_stands_is_refused() -> None:
+    """Whoever types it, nobody is told of a move that is none."""
+    with pytest.raises(Refused, match=r"is booked so already, on Tue 22 Dec 2026 10:00\. .* nothing more"):
+        refuse_booked_so(booked(by="Somebody Else"), after(("day 1 10:00", booked())))
+    refuse_booked_so(booked(), case())
+
+
 @pytest.mark.parametrize("change", [{"place": "Room 2"}, {"minutes": 90}])
 def test_a_meeting_at_the_same_hour_but_otherwise_is_moved(change: dict[str, object]) -> None:
     """Another room or length is news for whoever was invited."""
-    stands = after(("day 1 10:00", booked()), ("day 2 10:00", booked(**change)))
-    assert stands.record[-1].event == Event.MEETING_MOVED
+    refuse_booked_so(booked(**change), after(("day 1 10:00", booked())))
 
 
 @pytest.mark.parametrize(

@@ -90,3 +90,12 @@ async def test_a_meeting_held_cannot_be_booked_again(review: PlayedReview) -> No
         await review.tell(facts.booking(review.at("day 12 10:00")))
     with pytest.raises(Refused, match="already recorded"):
         await review.tell(facts.held(review.at("day 11 10:00")))
+
+
+async def test_a_booking_typed_again_as_it_stands_sends_nothing(review: PlayedReview) -> None:
+    """It is refused in a sentence, and nobody hears of a meeting moved to where it is."""
+    await review.tell(facts.booking(review.at("day 11 10:00")))
+    before = len(review.post.letters("invitation"))
+    with pytest.raises(Refused, match="is booked so already"):
+        await review.tell(facts.booking(review.at("day 11 10:00")))
+    assert len(review.post.letters("invitation")) == before
