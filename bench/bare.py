@@ -53,6 +53,7 @@ class Bare:
         """Make one move after the other."""
         for number, move in enumerate(shape.moves):
             await self._make(move, number)
+        await workflow.wait_condition(lambda: self.heard >= len(shape.messages))
         await workflow.wait_condition(workflow.all_handlers_finished)
 
     async def _make(self, move: Move, number: int) -> None:
