@@ -431,7 +431,12 @@ def _resending(case: Case, step: ReviewStep, _: datetime) -> list[Letter]:
     letter = kept_letter(case, task)
     if not letter or overtaken(case, letter):
         return []
-    return [letter.model_copy(update={"key": f"{task.key}/again"})]
+    asks = (
+        decision_letters.asked_with_the_report(case, task.to.key or "")
+        if letter.facts.get("criteria")
+        else {}
+    )
+    return [letter.model_copy(update={"key": f"{task.key}/again", "facts": letter.facts | asks})]
 
 
 def kept_letter(case: Case, task: Undelivered) -> Letter | None:

@@ -4,13 +4,13 @@ import pytest
 
 from domain.case import Case
 from domain.letters import letters, overtaken
-from domain.messages import Letter, Message
+from domain.messages import Letter, Message, SendAgain
 from domain.performing import performed
 from domain.step import Performance
 from domain.steps import FIRST_VIEWS, next_step
 from tests.domain.test_deciding import MET_AFTERWARDS, RULED, viewed
-from tests.domain.test_facts import after, decided, drafted, held, reopening, returned, signed
-from tests.domain.test_performing import caught_up, delivered
+from tests.domain.test_facts import WHO, after, decided, drafted, held, reopening, returned, signed
+from tests.domain.test_performing import caught_up, delivered, lived
 from tests.domain.test_steps import ASKED_AND_REOPENED
 from tests.sample import LEADS, at, case, decision_rules
 
@@ -145,3 +145,15 @@ def test_a_meeting_recorded_while_the_request_to_sign_goes_out_leaves_the_views_
     following = next_step(stands, at("day 13 10:02"))
     assert following
     assert following.key == FIRST_VIEWS
+
+
+def test_a_request_to_sign_that_is_sent_again_asks_for_no_view_once_there_is_a_decision() -> None:
+    """A server refused it, the leads decided meanwhile: the lead is asked to sign alone."""
+    refused = "sign_off_request/1/police"
+    stands, _ = lived(RULED, at("day 13 12:00"), refused)
+    stands = after(
+        ("day 13 13:00", decided()), ("day 13 14:00", SendAgain(letter=refused, by=WHO)), start=stands
+    )
+    _, sent = caught_up(stands, at("day 13 14:00"))
+    [again] = [one for one in sent if one.key == f"{refused}/again"]
+    assert (again.facts["criteria"], again.facts["version"]) == ([], "1")
