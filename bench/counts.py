@@ -18,6 +18,7 @@ SCENARIO = Path(__file__).with_name("full_reminders.toml")
 BILLED = {
     "WORKFLOW_EXECUTION_STARTED": "start",
     "ACTIVITY_TASK_SCHEDULED": "activities",
+    "MARKER_RECORDED": "local activities",
     "TIMER_STARTED": "timers",
     "WORKFLOW_EXECUTION_SIGNALED": "signals",
     "WORKFLOW_EXECUTION_UPDATE_ACCEPTED": "updates",
@@ -51,7 +52,7 @@ async def measure() -> list[Row]:
         Row.at_most(
             "events of an eight-agency review, every reminder sent", events.total() - handing_over, 200
         ),
-        Row(f"and to hand over its {children} actions as they outlive it", f"{handing_over} events more"),
+        Row(f"and to hand over to {children} workflows that outlive it", f"{handing_over} events more"),
         Row.at_most("billable actions", sum(billed.values()), 60),
         Row("of which", kinds),
         Row.at_most("timers", events["TIMER_STARTED"], 12),

@@ -37,11 +37,12 @@ class Carried(BaseModel):
 class Move(BaseModel):
     """One thing that a workflow does.
 
-    ``activity`` has what it ``carries``; ``upsert`` renews so many ``attributes``; ``wait`` sleeps until so
-    many messages were ``heard``, for ever where that is None; ``child`` starts one of the shape ``child``.
+    ``activity`` has what it ``carries``, and so has ``local``, an activity within the workflow's own task;
+    ``upsert`` renews so many ``attributes``; ``wait`` sleeps until so many messages were ``heard``, for ever
+    where that is None; ``child`` starts one of the shape ``child``.
     """
 
-    does: Literal["activity", "upsert", "wait", "child"]
+    does: Literal["activity", "local", "upsert", "wait", "child"]
     carries: Carried = Carried(sent=0)
     attributes: int = 0
     heard: int | None = None
@@ -64,14 +65,10 @@ async def shape_of(client: Client, workflow_id: str, *, ends: bool = True) -> Sh
     messages: list[Carried] = []
     for event in events:
         match _name(event):
-            case "ACTIVITY_TASK_SCHEDULED":
-                moves.append(Move(does="activity", carries=Carried(sent=_carried(event))))
+            case name if move := _move(name, event):
+                moves.append(move)
             case "ACTIVITY_TASK_COMPLETED":
                 moves[-1].carries.answered = _carried(event)
-            case "UPSERT_WORKFLOW_SEARCH_ATTRIBUTES":
-                moves.append(Move(does="upsert", attributes=_attributes(event)))
-            case "TIMER_STARTED":
-                moves.append(Move(does="wait"))
             case "TIMER_CANCELED":
                 waits = next(move for move in reversed(moves) if move.does == "wait")
                 waits.heard = len(messages)
@@ -83,6 +80,20 @@ async def shape_of(client: Client, workflow_id: str, *, ends: bool = True) -> Sh
             case "WORKFLOW_EXECUTION_UPDATE_COMPLETED":
                 messages[-1].answered = _carried(event)
     return Shape(opening=_carried(events[0]), moves=tuple(moves), messages=tuple(messages))
+
+
+def _move(name: str, event: HistoryEvent) -> Move | None:
+    """What an event says by itself that the workflow does."""
+    match name:
+        case "ACTIVITY_TASK_SCHEDULED":
+            return Move(does="activity", carries=Carried(sent=_carried(event)))
+        case "MARKER_RECORDED":
+            return Move(does="local", carries=Carried(sent=0, answered=_answered_locally(event)))
+        case "UPSERT_WORKFLOW_SEARCH_ATTRIBUTES":
+            return Move(does="upsert", attributes=_attributes(event))
+        case "TIMER_STARTED":
+            return Move(does="wait")
+    return None
 
 
 async def _history(client: Client, workflow_id: str, *, ends: bool) -> AsyncIterator[HistoryEvent]:
@@ -100,6 +111,11 @@ def _name(event: HistoryEvent) -> str:
 def _carried(event: HistoryEvent) -> int:
     payloads: Any = reduce(getattr, CARRIES[_name(event)].split("."), event)
     return sum(len(payload.data) for payload in payloads.payloads) if isinstance(payloads, Payloads) else 0
+
+
+def _answered_locally(event: HistoryEvent) -> int:
+    result = event.marker_recorded_event_attributes.details["result"]
+    return sum(len(payload.data) for payload in result.payloads)
 
 
 def _attributes(event: HistoryEvent) -> int:

@@ -534,7 +534,7 @@ class Roster(Message):
         return self.agencies[key].name if key in self.agencies else self.leads[key].title
 
 
-EDITION = 2
+EDITION = 3
 """The edition of the process's own rules under which reviews open now. See ``docs/decisions/0012``."""
 
 
