@@ -64,7 +64,7 @@ async def _opened(place: Bench, count: int, queue: str) -> list[WorkflowHistory]
     async def one() -> WorkflowHistory:
         async with turns:
             handle = await Reviews(place.client, queue).open(await place.opening())
-            await until_done(handle, 2)
+            await until_done(handle, 1)
             return await handle.fetch_history()
 
     return list(await asyncio.gather(*(one() for _ in range(count))))

@@ -65,7 +65,7 @@ async def _opened(place: Bench) -> str:
     async def one() -> None:
         async with turns:
             handle = await Reviews(place.client, "replan").open(await place.opening())
-            await until_done(handle, 2)
+            await until_done(handle, 1)
 
     async with place.worker("replan", program("mail")) as worker:
         await asyncio.gather(*(one() for _ in range(REVIEWS)))
