@@ -55,7 +55,10 @@ async def measure() -> list[Row]:
     return [
         Row.at_least("whole reviews, as a ratio of bare workflows", ours.pace(bare), 0.6),
         Row("the same in processor time, of all processes", f"{bare.total / ours.total:.2f}"),
-        *[Row(f"the ratio without {PIECES[name]}", f"{side.pace(bare):.2f}") for name, side in lesser.items()],
+        *[
+            Row(f"the ratio without {PIECES[name]}", f"{side.pace(bare):.2f}")
+            for name, side in lesser.items()
+        ],
         Row("a second, ours and bare", f"{ours.rate:.1f} and {bare.rate:.1f}"),
         Row("events of one, ours and bare", " and ".join(events)),
         *[

@@ -34,7 +34,7 @@ def with_view(case: Case, fact: GiveView, lead: RosterLead, received: datetime, 
     case = case.with_(views=(*case.views, view))
     deputy = ", given by a deputy for the lead" if view.by_deputy else ""
     reasons = "; ".join(f"{key}: {reason}" for key, reason in fact.reasons.items())
-    says = f"{lead.title}: view {fact.view}{deputy}. {reasons}"
+    says = f"{lead.title}: view {fact.view.words}{deputy}. {reasons}"
     case = case.noting(at, Event.VIEW_GIVEN, says, fact.by, *_statement(case))
     if case.disagreeing:
         return case if differed else case.noting(at, Event.VIEWS_DIFFER, differing(case))
@@ -48,7 +48,7 @@ def _following(case: Case, at: datetime) -> Case:
         return case
     outcome = next(iter(views.values())).given.view
     decided = Decide(outcome=outcome, reason="It is the view of every strategic lead.", by=JOINTLY)
-    return _decided(case, decided, f"Every lead's view is {outcome}, so that is the decision.", at)
+    return _decided(case, decided, f"Every lead's view is {outcome.words}, so that is the decision.", at)
 
 
 def with_decision(case: Case, fact: Decide, at: datetime) -> Case:
@@ -67,17 +67,21 @@ def with_decision(case: Case, fact: Decide, at: datetime) -> Case:
     if any(fact.reason.casefold() == before.reason.casefold() for before in case.decisions):
         raise Refused("The leads reconsider with fresh reasons: this is the reason of the decision before.")
     who = "A lead safeguarding partner" if case.disagreeing else "The leads"
-    return _decided(case, fact, f"{who} decided: {fact.outcome}. {fact.reason}", at, *_differs(case, fact))
+    return _decided(
+        case, fact, f"{who} decided: {fact.outcome.words}. {fact.reason}", at, *_differs(case, fact)
+    )
 
 
 def _differs(case: Case, fact: Decide) -> list[str]:
     meant = case.held.recommendation if case.held else fact.outcome
-    return [f"The meeting recommended {meant}; the decision differs."] if fact.outcome is not meant else []
+    return (
+        [f"The meeting recommended {meant.words}; the decision differs."] if fact.outcome is not meant else []
+    )
 
 
 def _decided(case: Case, fact: Decide, says: str, at: datetime, *warnings: str) -> Case:
     before = case.decision
-    kept = f" The decision before it, {before.outcome}, stays in the record." if before else ""
+    kept = f" The decision before it, {before.outcome.words}, stays in the record." if before else ""
     by = None if fact.by == JOINTLY else fact.by
     goes_on = _goes_on(case, fact)
     case = case.with_(decisions=(*case.decisions, fact))
@@ -89,7 +93,7 @@ def _goes_on(case: Case, fact: Decide) -> list[str]:
     before = case.decision
     if not case.concluded_at or not before or before.outcome in (Recommendation.NO_CSPR, fact.outcome):
         return []
-    goes_on = f"The review that the decision {before.outcome} has started goes on as it is."
+    goes_on = f"The review started by the decision before ({before.outcome.words}) goes on as it is."
     if fact.outcome is Recommendation.NO_CSPR:
         return [f"{goes_on} `rapid-review cspr-withdraw` ends it."]
     beside = f"The one now decided on starts beside it: its commands take {case.reference}/2."
@@ -129,7 +133,7 @@ def views_wanted(case: Case) -> bool:
 
 def views_given(case: Case) -> list[str]:
     """Each lead's view now on the table, without its reasons: ``Police: cspr``."""
-    return [f"{case.lead_title(key)}: {view.given.view}" for key, view in case.current_views.items()]
+    return [f"{case.lead_title(key)}: {view.given.view.words}" for key, view in case.current_views.items()]
 
 
 def panel_expected(case: Case) -> datetime | None:
@@ -152,15 +156,15 @@ def _decidable(case: Case) -> None:
             "Record it with record-meeting first."
         )
     if case.decision and not case.reconsidering:
-        raise Refused(f"A decision is already recorded for {case.reference}: {case.decision.outcome}.")
+        raise Refused(f"A decision is already recorded for {case.reference}: {case.decision.outcome.words}.")
 
 
 def _answerable(case: Case, fact: GiveView) -> None:
     given = case.current_views.get(fact.lead)
     if given:
         raise Refused(
-            f"{case.lead_title(fact.lead)} gave its view on {london(given.received_at)}: {given.given.view}. "
-            "Nobody answers twice for one partner."
+            f"{case.lead_title(fact.lead)} gave its view on {london(given.received_at)}: "
+            f"{given.given.view.words}. Nobody answers twice for one partner."
         )
     criteria = case.opening.decision_rules.criteria
     if criteria and set(criteria) != set(fact.reasons):

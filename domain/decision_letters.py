@@ -72,7 +72,7 @@ def reconsideration_nudge(case: Case, step: ReviewStep, _: datetime) -> list[Let
     """The office is asked what the leads decided anew."""
     facts: Facts = {
         "answered": london(case.panel_answers[-1].received_at),
-        "outcome": str(case.decisions[-1].outcome),
+        "outcome": case.decisions[-1].outcome.words,
     }
     return [_told(step, "reconsideration-nudge", _to(RecipientKind.OFFICE), facts)]
 

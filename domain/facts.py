@@ -176,7 +176,7 @@ def _(fact: RecordMeeting, case: Case, at: datetime) -> Case:
     return followed(case, at).noting(
         at,
         Event.MEETING_HELD,
-        f"Meeting held {london(fact.held_at)}; it recommends {fact.recommendation}. {fact.reason}",
+        f"Meeting held {london(fact.held_at)}; it recommends {fact.recommendation.words}. {fact.reason}",
         fact.by,
         *warnings,
     )

@@ -144,6 +144,11 @@ class Recommendation(StrEnum):
     NO_CSPR = "no_cspr"
     OTHER_REVIEW = "other_review"
 
+    @property
+    def words(self) -> str:
+        """As a sentence says it."""
+        return {self.CSPR: "a CSPR", self.NO_CSPR: "no CSPR"}.get(self, "another learning review")
+
 
 class Outcome(StrEnum):
     """How a review ended: the decision on a CSPR, or that the case was withdrawn."""
@@ -152,6 +157,11 @@ class Outcome(StrEnum):
     NO_CSPR = "no_cspr"
     OTHER_REVIEW = "other_review"
     WITHDRAWN = "withdrawn"
+
+    @property
+    def words(self) -> str:
+        """As a sentence says it."""
+        return "withdrawn" if self is self.WITHDRAWN else Recommendation(self).words
 
 
 class ImmediateAction(Message):

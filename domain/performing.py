@@ -132,7 +132,8 @@ def concluded(case: Case, now: datetime) -> Case:
         return case
     if not case.withdrawn and _letters_refused(case):
         return case
-    return case.with_(concluded_at=now).noting(now, Event.REVIEW_CONCLUDED, f"Concluded: {case.outcome}.")
+    how = case.outcome.words if case.outcome else "no decision"
+    return case.with_(concluded_at=now).noting(now, Event.REVIEW_CONCLUDED, f"Concluded: {how}.")
 
 
 def _letters_refused(case: Case) -> bool:

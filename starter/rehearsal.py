@@ -458,9 +458,8 @@ class Rehearsal:
                 if stood.submitted_at
                 else "report not sent"
             )
-            self.diary.say(
-                f"{stood.reference} is {stood.stage}: {sent}; decision: {stood.outcome or 'none yet'}."
-            )
+            decided = stood.outcome.words if stood.outcome else "none yet"
+            self.diary.say(f"{stood.reference} is {stood.stage}: {sent}; decision: {decided}.")
         if stood:
             self.diary.say(f"Dates missed: {'; '.join(stood.late) or 'none'}.")
         if cspr := self.diary.cspr:

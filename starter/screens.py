@@ -106,7 +106,7 @@ def _next(now: Standing) -> list[str]:
         lines.append(f"Decided before: {', '.join(now.decisions[:-1])}")
     if (now.views or now.decisions) and now.statement:
         lines.append(now.statement)
-    return [*lines, f"Decision: {now.outcome}"] if now.outcome else lines
+    return [*lines, f"Decision: {now.outcome.words}"] if now.outcome else lines
 
 
 def _coloured(word: str) -> Text:

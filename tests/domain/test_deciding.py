@@ -89,7 +89,7 @@ REFUSED: dict[str, tuple[Case, Message, str]] = {
     ),
     "a view on what is decided": (AGREED, viewed(id="late"), "A decision is already recorded"),
     "the office's decision where views differ": (DIFFERING, decided(), "There is no majority vote"),
-    "a second decision": (AGREED, decided(), "A decision is already recorded for RR-2026-90: no_cspr"),
+    "a second decision": (AGREED, decided(), "A decision is already recorded for RR-2026-90: no CSPR"),
     "an old reason": (
         after(("day 20 10:00", answered()), start=ended(after(("day 13 11:00", decided()), start=RULED))),
         decided(reason="nothing is LEFT."),
@@ -113,7 +113,7 @@ def test_views_that_agree_are_the_decision() -> None:
     """It follows from the last one, and the statement stands beside it."""
     assert AGREED.decision
     assert AGREED.decision.outcome is Recommendation.NO_CSPR
-    assert AGREED.record[-1].says == "Every lead's view is no_cspr, so that is the decision."
+    assert AGREED.record[-1].says == "Every lead's view is no CSPR, so that is the decision."
     assert AGREED.record[-1].warnings == ("Meeting a criterion obliges nothing.",)
     assert len(AGREED.views) == len(LEADS)
 
@@ -133,7 +133,7 @@ def test_views_that_differ_go_to_the_lead_safeguarding_partners() -> None:
     stands, posted = caught_up(DIFFERING, at("day 13 12:30"))
     partners = [one for one in posted if one.template == "disagreement"]
     assert [str(one.to) for one in partners] == [*(f"partner:{key}" for key in LEADS), "office"]
-    assert partners[0].facts["views"] == ["Lead for health: no_cspr", "Lead for police: cspr"]
+    assert partners[0].facts["views"] == ["Lead for health: no CSPR", "Lead for police: a CSPR"]
     assert partners[0].facts["statement"] == "Meeting a criterion obliges nothing."
     assert "None that is left" not in str([told, office, partners])
     third = after(("day 13 13:00", viewed("local-authority")), start=stands)
@@ -145,7 +145,7 @@ def test_only_a_lead_safeguarding_partner_ends_a_disagreement() -> None:
     """By the name the contact book has; every view stays."""
     stands = after(("day 14 10:00", decided(by="Partner police", outcome="cspr")), start=DIFFERING)
     assert stands.outcome is Outcome.CSPR
-    assert stands.record[-1].says.startswith("A lead safeguarding partner decided: cspr.")
+    assert stands.record[-1].says.startswith("A lead safeguarding partner decided: a CSPR.")
     assert len(stands.views) == len(DIFFERING.views)
     assert not stands.disagreeing
 
@@ -153,7 +153,7 @@ def test_only_a_lead_safeguarding_partner_ends_a_disagreement() -> None:
 def test_without_views_the_office_records_the_joint_decision() -> None:
     """As it always could; one view alone does not hinder it."""
     stands = after(("day 13 11:00", viewed()), ("day 13 12:00", decided()), start=RULED)
-    assert stands.record[-1].says == "The leads decided: no_cspr. Nothing is left."
+    assert stands.record[-1].says == "The leads decided: no CSPR. Nothing is left."
 
 
 def test_a_concluded_case_waits_for_the_panel() -> None:
@@ -182,7 +182,7 @@ def test_where_the_panel_disagrees_both_decisions_stand() -> None:
     stands = after(*fresh, start=DISAGREED)
     assert [decision.outcome for decision in stands.decisions] == ["no_cspr", "cspr"]
     assert stands.record[: len(DISAGREED.record)] == DISAGREED.record
-    assert stands.record[-1].says.endswith("The decision before it, no_cspr, stays in the record.")
+    assert stands.record[-1].says.endswith("The decision before it, no CSPR, stays in the record.")
     assert next_step(stands) is None
     assert not standing(stands, at("day 22 10:00")).todo
 

@@ -320,7 +320,7 @@ REFUSALS: dict[str, tuple[Case, Message, str, tuple[str, ...]]] = {
         DECIDED,
         decided(outcome="cspr"),
         "day 12 11:00",
-        ("A decision is already recorded for RR-2026-90: no_cspr",),
+        ("A decision is already recorded for RR-2026-90: no CSPR",),
     ),
     "an extension without a date": (
         case(),
@@ -653,7 +653,7 @@ def test_a_meeting_held_in_time_breaches_nothing() -> None:
     """Held on the last minute of Day 12, recorded on Day 14."""
     stands = after(("day 14 10:00", held(held_at=at("day 12 17:00"))))
     assert (stands.breaches, stands.stage) == ((), Stage.DRAFTING)
-    assert stands.record[-1].says.startswith("Meeting held Wed 23 Dec 2026 17:00; it recommends no_cspr.")
+    assert stands.record[-1].says.startswith("Meeting held Wed 23 Dec 2026 17:00; it recommends no CSPR.")
 
 
 def test_a_meeting_held_as_the_review_opened_is_taken() -> None:
@@ -746,8 +746,8 @@ def test_an_answer_counts_from_when_it_was_received() -> None:
 def test_a_decision_against_the_recommendation_is_warned_of() -> None:
     """The leads decide; the difference is on record."""
     stands = after(("day 12 10:00", decided(outcome="cspr")), start=DRAFTED)
-    assert stands.record[-1].warnings == ("The meeting recommended no_cspr; the decision differs.",)
-    assert stands.record[-1].says == "The leads decided: cspr. Nothing is left."
+    assert stands.record[-1].warnings == ("The meeting recommended no CSPR; the decision differs.",)
+    assert stands.record[-1].says == "The leads decided: a CSPR. Nothing is left."
     assert DECIDED.record[-1].warnings == ()
 
 

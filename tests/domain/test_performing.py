@@ -279,7 +279,7 @@ def test_a_review_ends_submitted_and_decided() -> None:
     assert (stands.concluded_at, stands.stage) == (at("day 14 10:00"), Stage.CONCLUDED)
     assert (stands.record[-1].event, stands.record[-1].says) == (
         Event.REVIEW_CONCLUDED,
-        "Concluded: no_cspr.",
+        "Concluded: no CSPR.",
     )
     assert next_step(stands) is None
 

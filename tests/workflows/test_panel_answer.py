@@ -139,8 +139,8 @@ async def test_where_it_disagrees_the_leads_reconsider_with_fresh_reasons(
     assert (await waiting.handle.result()).outcome is Outcome.CSPR
     decisions = await waiting.review.entries(Event.DECISION_RECORDED)
     assert [entry.says[:35] for entry in decisions] == [
-        "The leads decided: no_cspr. No crit",
-        "Every lead's view is cspr, so that ",
+        "The leads decided: no CSPR. No crit",
+        "Every lead's view is a CSPR, so tha",
     ]
     cspr = await Csprs(waiting.review.client).standing(waiting.review.reference)
     assert (cspr.kind, cspr.called) == ("cspr", waiting.review.reference)
@@ -155,7 +155,7 @@ async def test_another_kind_of_review_goes_on_beside_the_cspr_decided_on_anew(
     receipt = await waiting.tell(anew())
     second = f"{met.reference}/2"
     assert receipt.warnings[1] == (
-        "The review that the decision other_review has started goes on as it is. "
+        "The review started by the decision before (another learning review) goes on as it is. "
         f"The one now decided on starts beside it: its commands take {second}."
     )
     await waiting.handle.result()
