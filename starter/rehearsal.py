@@ -207,10 +207,8 @@ class Rehearsal:
 
     async def _write_of_cspr(self, refusal: Refusal | None) -> None:
         entries = (await Csprs(self.clock.client).record(self.reference_of_cspr))[self._heard_of_cspr :]
-        letters = self._letters()[self._posted :]
         self._heard_of_cspr += len(entries)
-        self._posted += len(letters)
-        self.diary.add(entries, letters)
+        self.diary.add(entries, self._new_letters())
         if refusal:
             self.diary.note(*refusal, "yellow")
 
@@ -307,9 +305,7 @@ class Rehearsal:
         for number in sorted(self._handed_over):
             await self.clock.move_to(self.follow_ups.handle(self.reference, number), to)
             entries += self._news(number, await self.follow_ups.record(self.reference, number))
-        letters = self._letters()[self._posted :]
-        self._posted += len(letters)
-        self.diary.add(entries, letters)
+        self.diary.add(entries, self._new_letters())
         return running
 
     async def _holder(self, handle: WorkflowHandle[Any, Any]) -> WorkflowHandle[Any, Any]:
@@ -338,8 +334,11 @@ class Rehearsal:
         self._handed_over.add(number)
         self._heard[number] = sum(entry.says.startswith(f"Action {number}: ") for entry in record)
 
-    def _letters(self) -> list[EmailMessage]:
-        return list(self.sink.messages())
+    def _new_letters(self) -> list[EmailMessage]:
+        """What was posted since this was last asked."""
+        letters = list(self.sink.messages(known=self._posted))
+        self._posted += len(letters)
+        return letters
 
     async def _take(self, step: Step, plan: Timetable, handle: WorkflowHandle[Any, Any]) -> None:
         """Do what a step says, and see that it was taken or refused as the scenario expects."""
@@ -375,7 +374,7 @@ class Rehearsal:
     async def _replied(self, fact: AgencyReturn, now: datetime) -> None:
         """Have an agency answer its Request for Information by a real mail."""
         key = f"{StepKind.REQUEST}/{fact.agency}"
-        letter = next(one for one in self._letters() if one["X-Rapid-Review-Letter"] == key)
+        letter = next(one for one in self.sink.messages() if one["X-Rapid-Review-Letter"] == key)
         sender = self.partnership.agencies[fact.agency].contacts[0].email
         self.partners.at = now
         await self.partners.answer(letter, sender, fact.kind, fact.people_searched)
@@ -464,7 +463,7 @@ class Rehearsal:
             self.diary.say(f"Dates missed: {'; '.join(stood.late) or 'none'}.")
         if cspr := self.diary.cspr:
             self.diary.say(f"Its CSPR is {cspr.stage}. Dates missed: {'; '.join(cspr.late) or 'none'}.")
-        self.diary.say(f"{len(self._letters())} letters, as mail files: {self.settings.home / 'mail'}")
+        self.diary.say(f"{self._posted} letters, as mail files: {self.settings.home / 'mail'}")
         self.diary.say(f"Their attachments, as documents to open: {self._unpacked()}")
         if self.ui:
             self.diary.say(
@@ -478,7 +477,7 @@ class Rehearsal:
         """The folder into which every distinct attachment was copied; the lists of people stay sealed."""
         folder = self.settings.home / "documents"
         folder.mkdir(mode=0o700, exist_ok=True)
-        for letter in self._letters():
+        for letter in self.sink.messages():
             for part in letter.iter_attachments():
                 name = re.sub(r"[^A-Za-z0-9.-]", "_", part.get_filename() or "attachment")
                 (folder / name).write_bytes(part.get_payload(decode=True) or b"")  # type: ignore[arg-type]

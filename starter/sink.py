@@ -74,9 +74,9 @@ class MailSink:
         """Stop."""
         await self.stop()
 
-    def messages(self) -> Iterator[EmailMessage]:
-        """Every letter taken, in the order it came."""
-        for kept in self._kept():
+    def messages(self, known: int = 0) -> Iterator[EmailMessage]:
+        """Every letter taken after the first ``known``, in the order it came."""
+        for kept in self._kept()[known:]:
             message = message_from_bytes(kept.read_bytes(), policy=default)
             if isinstance(message, EmailMessage):
                 yield message

@@ -71,6 +71,17 @@ async def test_messages_come_parsed_in_the_order_they_came(sink: MailSink) -> No
     assert [m["Message-ID"] for m in sink.messages()] == [OURS] * 3
 
 
+async def test_letters_known_already_are_not_read_again(sink: MailSink, tmp_path: Path) -> None:
+    """Who follows the sink asks for what came since, and the files before are left alone."""
+    for body in ("first", "second", "third"):
+        await send(sink, body=body)
+    first = tmp_path / "mail" / "0001-RR-2026-07.eml"
+    first.unlink()
+    first.mkdir()
+    assert [m.get_content().strip() for m in sink.messages(known=2)] == ["third"]
+    assert list(sink.messages(known=3)) == []
+
+
 @pytest.mark.parametrize("body", ["", ".", "..", ".\r\n.\r\n.", "x" * 900 + "\r\n" + "long\r\n" * 200_000])
 async def test_letter_is_kept_as_it_was_sent(body: str, sink: MailSink, tmp_path: Path) -> None:
     """However long, and whatever dots its lines begin with."""
