@@ -157,7 +157,7 @@ def check_templates(folder: Path) -> None:
         *(
             f"mail/{path}: {says}"
             for path, facts in _expected(present)
-            for says in _wrong(environment, path, facts)
+            for says in _wrong(environment, path, facts, present)
         ),
         *(f"mail/{path}: belongs to no letter. Correct its name, or remove it." for path in _unused(present)),
     ]
@@ -176,27 +176,25 @@ def _unused(present: list[str]) -> list[str]:
     return [path for path in present if path not in expected]
 
 
-def _wrong(environment: Environment, path: str, facts: frozenset[str]) -> Iterator[str]:
+def _wrong(environment: Environment, path: str, facts: frozenset[str], present: list[str]) -> Iterator[str]:
     """What is wrong with one file: at most one sentence for each thing to mend."""
     try:
-        environment.get_template(path)
+        source = _source(environment, path)
+        tree = environment.parse(source, path)
+        used = meta.find_undeclared_variables(tree)
     except TemplateNotFound:
         yield "there is no such file. Copy it from partnerships/northamptonshire/mail."
+        return
     except UnicodeDecodeError:
         yield "is not plain text. Save it as UTF-8."
+        return
     except TemplateSyntaxError as error:
         yield f"line {error.lineno} cannot be read: {error.message}. Compare it with another letter."
-    else:
-        yield from _said(environment, path, facts)
-
-
-def _said(environment: Environment, path: str, facts: frozenset[str]) -> Iterator[str]:
-    source = _source(environment, path)
-    tree = environment.parse(source)
-    for name in sorted(meta.find_undeclared_variables(tree) - facts):
+        return
+    for name in sorted(used - facts):
         yield f"uses {name}, which this letter is not given. It may use: {', '.join(sorted(facts))}."
     for shared in meta.find_referenced_templates(tree):
-        if shared and shared not in environment.list_templates():
+        if shared and shared not in present:
             yield f"builds on {shared}, which is missing. Copy it from partnerships/northamptonshire/mail."
     if path.endswith("subject.txt") and len(source.strip().splitlines()) != 1:
         yield "must be one line. A subject cannot hold more."
