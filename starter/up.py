@@ -11,7 +11,8 @@ from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from temporalio.api.workflowservice.v1 import GetClusterInfoRequest
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import GetClusterInfoRequest, ResetStickyTaskQueueRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
@@ -100,6 +101,7 @@ async def _server(home: Path, place: Place, keyring: KeyRing) -> AsyncIterator[C
     """Our own server: started, or taken over where an `up` that was killed left it running."""
     left = await _left_running(home, place.port, keyring)
     if left:
+        await _released_by_the_dead(left)
         yield left
         console().print(
             "The server that an earlier, killed `up` left running goes on running, and is used next time."
@@ -122,6 +124,15 @@ async def _left_running(home: Path, port: int, keyring: KeyRing) -> Client | Non
         f"Another Temporal server answers on port {port}, and it is not this folder's. End it, or choose "
         "another port with --port."
     )
+
+
+async def _released_by_the_dead(client: Client) -> None:
+    """Let any worker answer for what is open: the server would give the killed one ten seconds a case."""
+    async for each in client.list_workflows("ExecutionStatus = 'Running'"):
+        held = WorkflowExecution(workflow_id=each.id)
+        await client.workflow_service.reset_sticky_task_queue(
+            ResetStickyTaskQueueRequest(namespace=client.namespace, execution=held)
+        )
 
 
 async def _cluster(client: Client) -> str:

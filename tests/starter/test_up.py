@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,9 @@ from vault.keys import KeyRing
 EXAMPLE = Path(__file__).parents[2] / "examples" / "sin.toml"
 ALERT = EXAMPLE.with_name("alert.toml")
 PROGRAM = Path(sys.executable).parent / "rapid-review"
+
+WAIT_FOR_THE_DEAD = 8
+"""Seconds: more than an answer takes, less than the ten the server waits for a worker that was killed."""
 
 
 class Machine:
@@ -94,7 +98,7 @@ def opening_file(folder: Path) -> Path:
 
 
 def test_a_killed_machine_picks_up_its_open_case(machine: Machine, tmp_path: Path) -> None:
-    """Opened, asked, killed outright; started again it knows the case, and asks nobody twice."""
+    """Opened, asked, killed outright; started again it knows the case at once, and asks nobody twice."""
     with machine.up(signal.SIGKILL):
         opened = machine.run("open", str(opening_file(tmp_path)))
         assert opened.returncode == 0, opened.stderr
@@ -103,6 +107,9 @@ def test_a_killed_machine_picks_up_its_open_case(machine: Machine, tmp_path: Pat
     assert oct((machine.home / "keyring.json").stat().st_mode & 0o777) == "0o600"
     with machine.up(signal.SIGINT):
         assert "RR-2026-07" in machine.run("list").stdout
+        asking = time.monotonic()
+        assert machine.run("show", "RR-2026-07").returncode == 0
+        assert time.monotonic() - asking < WAIT_FOR_THE_DEAD
         shown_to_the_sub_group(machine, tmp_path)
         recorded = machine.run("record-return", "RR-2026-07", "police", "--kind", "complete")
         assert "complete return, version 1" in recorded.stdout, recorded.stderr
