@@ -4,6 +4,7 @@
 that each of them is played again from its history at every turn: the cheapest test of determinism.
 """
 
+import gc
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partialmethod
@@ -28,6 +29,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Offer the determinism run."""
     told = "play every workflow again from its history at each of its tasks (the determinism run)"
     parser.addoption(NO_CACHE, action="store_true", help=told)
+
+
+def pytest_collection_finish() -> None:
+    """Have the garbage collector look no more at what stays to the end: every module and every test."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
