@@ -24,11 +24,22 @@ from workflows.attributes import REGISTRY
 
 NO_CACHE = "--no-workflow-cache"
 
+HERE = Path(__file__).parent
+
+WAITING = (HERE / "crash", HERE / "starter" / "test_up.py", HERE / "mailroom" / "test_killed.py")
+"""The tests that take long and yet leave a processor idle."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Offer the determinism run."""
     told = "play every workflow again from its history at each of its tasks (the determinism run)"
     parser.addoption(NO_CACHE, action="store_true", help=told)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what mostly waits for programs to start and die: other workers go on meanwhile."""
+    items.sort(key=lambda item: not any(item.path.is_relative_to(place) for place in WAITING))
 
 
 def pytest_collection_finish() -> None:
