@@ -11,7 +11,7 @@ from domain.case import Case
 from domain.errors import Refused
 from domain.follow_up.dates import dated
 from domain.follow_up.facts import apply, differs, moved, plan_request, planned
-from domain.follow_up.letters import worded
+from domain.follow_up.letters import action_of, worded
 from domain.follow_up.messages import (
     FollowUpKind,
     FollowUpPlan,
@@ -24,7 +24,7 @@ from domain.follow_up.messages import (
 from domain.follow_up.performing import ended
 from domain.follow_up.state import FollowUp
 from domain.follow_up.steps import untold
-from domain.messages import ImmediateAction, Replan, Withdraw
+from domain.messages import DeliveryFailed, ImmediateAction, Replan, SendAgain, Withdraw
 
 
 def agreed(case: Case) -> tuple[OpenFollowUp, ...]:
@@ -43,6 +43,7 @@ def agreed(case: Case) -> tuple[OpenFollowUp, ...]:
             hours=case.opening.rules,
             roster=case.opening.roster,
             opened_by=by,
+            edition=case.opening.edition,
         )
         for number, (kind, owner, what, due_on, by) in enumerate(_agreed(case), 1)
     )
@@ -118,6 +119,17 @@ def told_of(case: Case, told: TellAction, at: datetime) -> Case:
     after = apply(fact, before, at)
     if isinstance(fact, MoveAction):
         after = _replanned(case, after, fact, at)
+    return case if after is before else kept(case, after, at)
+
+
+def told_of_letter(case: Case, fact: DeliveryFailed | SendAgain, at: datetime) -> Case:
+    """The case after word of a letter of one of its actions: it came back, or is to be sent again.
+
+    Raises:
+        Refused: the case does not carry that action, or there is no such letter.
+    """
+    before = action(case, action_of(fact.letter))
+    after = apply(fact, before, at)
     return case if after is before else kept(case, after, at)
 
 

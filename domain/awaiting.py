@@ -12,6 +12,7 @@ from pydantic import AwareDatetime
 
 from domain.messages import Message
 from domain.record import Undelivered
+from domain.resending import unmended
 
 OFFICE, PANEL, PARTNERS, REVIEWER = "office", "panel", "lead-partners", "reviewer"
 """Who owes something and is neither an agency nor a strategic lead."""
@@ -95,5 +96,5 @@ def next_due(awaited: Iterable[Awaited]) -> datetime | None:
 
 def mending(undelivered: Iterable[Undelivered]) -> Iterator[Awaited]:
     """That the office mends an address, where a letter did not arrive and is not being sent again."""
-    if any(not task.settled and not task.again_at for task in undelivered):
+    if unmended(tuple(undelivered)):
         yield Awaited(what=What.DELIVERY, who=OFFICE)

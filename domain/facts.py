@@ -8,12 +8,13 @@ nothing. A validator applies and discards; a handler applies and keeps.
 from datetime import datetime, timedelta
 from functools import singledispatch
 
-from domain.actions import actions_withdrawn, followed, told_of
+from domain.actions import actions_withdrawn, followed, told_of, told_of_letter
 from domain.arriving import overtaken_by, with_mail, with_mail_settled
 from domain.breaches import missed, not_missed
 from domain.case import Case, Meeting, Withdrawal
 from domain.deciding import with_decision, with_panel_answer, with_view
 from domain.errors import Refused
+from domain.follow_up.letters import about_an_action
 from domain.follow_up.messages import TellAction
 from domain.letters import addressee, kept_letter, overtaken
 from domain.messages import (
@@ -43,6 +44,7 @@ from domain.messages import (
 )
 from domain.record import Event, Undelivered
 from domain.requests import late_request
+from domain.resending import becoming, waiting
 from domain.signing import Draft, answered, answering_for, received_at
 from domain.timetable import london, london_day
 
@@ -306,6 +308,8 @@ def _(fact: DeliveryFailed, case: Case, at: datetime) -> Case:
     if _mark(fact) in case.seen:
         return case
     case = case.with_(seen=case.seen | {_mark(fact)})
+    if about_an_action(fact.letter):
+        return told_of_letter(case, fact, at)
     says = f"The letter {fact.letter} came back ({fact.status})."
     if any(task.key == fact.letter for task in case.undelivered):
         return case.noting(at, Event.LETTER_FAILED, f"{says} It is a task already.")
@@ -317,13 +321,9 @@ def _(fact: DeliveryFailed, case: Case, at: datetime) -> Case:
 @apply.register
 def _(fact: SendAgain, case: Case, at: datetime) -> Case:
     _still_deciding(case)
-    waiting = {u.key: u for u in case.undelivered if not u.settled and not u.again_at}
-    if fact.letter not in waiting:
-        raise Refused(
-            f"No undelivered letter {fact.letter} can be sent again on {case.reference}. "
-            f"Waiting: {', '.join(waiting) or 'none'}."
-        )
-    task = waiting[fact.letter]
+    if about_an_action(fact.letter):
+        return told_of_letter(case, fact, at)
+    task = waiting(case.undelivered, fact.letter, case.reference)
     letter = kept_letter(case, task)
     change: dict[str, object]
     if not letter:
@@ -332,7 +332,7 @@ def _(fact: SendAgain, case: Case, at: datetime) -> Case:
         change, says = {"settled": True}, "is not sent again: what it asked for has been overtaken"
     else:
         change, says = {"again_at": at}, "is sent again"
-    tasks = tuple(u.model_copy(update=change) if u is task else u for u in case.undelivered)
+    tasks = becoming(case.undelivered, task, **change)
     return case.with_(undelivered=tasks).noting(at, Event.LETTER_RETRIED, f"{fact.letter} {says}.", fact.by)
 
 

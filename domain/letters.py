@@ -4,7 +4,6 @@ A letter's facts are plain text for its template in the partnership's folder. No
 family member or a circumstance: who is asked about is in the sealed attachment alone.
 """
 
-import re
 from collections.abc import Callable
 from datetime import datetime
 
@@ -25,6 +24,7 @@ from domain.messages import (
 from domain.plans import moves
 from domain.recipients import OFFICE, OFSTED, PANEL, agency, lead
 from domain.record import Undelivered
+from domain.resending import first_key
 from domain.steps import ReviewStep, StepKind, chases_due
 from domain.timetable import TITLES, london
 
@@ -533,7 +533,7 @@ def addressee(letter: str, case: Case) -> Recipient:
     Raises:
         Refused: no letter of the case has such a key.
     """
-    *path, last = re.sub(r"(/again)+$", "", letter).split("/")
+    *path, last = first_key(letter).split("/")
     if last in (RecipientKind.OFFICE, RecipientKind.PANEL, RecipientKind.OFSTED):
         return Recipient(kind=RecipientKind(last))
     if not path or last not in {*case.opening.roster.agencies, *case.opening.roster.leads}:

@@ -544,8 +544,11 @@ class Roster(Message):
         return self.agencies[key].name if key in self.agencies else self.leads[key].title
 
 
-EDITION = 3
-"""The edition of the process's own rules under which reviews open now. See ``docs/decisions/0012``."""
+THIRD_EDITION = 3
+EDITION = THIRD_EDITION
+"""The edition of the process's own rules under which reviews and actions open now. See
+``docs/decisions/0012``.
+"""
 
 
 class OpenReview(Message):

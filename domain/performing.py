@@ -8,6 +8,7 @@ from domain.errors import Refused
 from domain.follow_up.in_review import actions_performed, with_advice
 from domain.messages import Concluded, Delivery, Letter, RecipientKind
 from domain.record import Event, Undelivered
+from domain.resending import sent_again
 from domain.step import Performance
 from domain.steps import CHASES, FIRST_VIEWS, NUDGES, ReviewStep, StepKind, next_step, nudge_key
 
@@ -42,7 +43,7 @@ def _marked(case: Case, done: Performance[ReviewStep]) -> Case:
         kind = CHASES[step.kind]
         return case.with_(requests={k: _chased(r, kind, began) for k, r in case.requests.items()})
     if step.kind is StepKind.RESENDING:
-        return case.with_(undelivered=tuple(_resent(task, step) for task in case.undelivered))
+        return case.with_(undelivered=sent_again(case.undelivered, step.about))
     if step.kind in NUDGES:
         moments = NUDGES[step.kind](case)
         past = {nudge_key(case, step.kind, number) for number, due in moments if due <= began} | {step.key}
@@ -70,10 +71,6 @@ def _asked(request: Request, at: datetime) -> Request:
 def _chased(request: Request, kind: ChaseKind, now: datetime) -> Request:
     past = {c.key for c in request.chases if c.kind is kind and c.due <= now}
     return request.model_copy(update={"chased": request.chased | past})
-
-
-def _resent(task: Undelivered, step: ReviewStep) -> Undelivered:
-    return task.model_copy(update={"settled": True}) if task.key == step.about and task.again_at else task
 
 
 BREACHED_BY = {

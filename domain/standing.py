@@ -13,6 +13,7 @@ from domain.deciding import panel_expected, views_given
 from domain.follow_up.state import FollowUp
 from domain.messages import Answer, MailKind, Message, Outcome, Reference
 from domain.record import Undelivered
+from domain.resending import to_mend, unmended
 from domain.steps import next_step
 from domain.timetable import LONDON, TITLES, london
 
@@ -236,7 +237,8 @@ def _late(case: Case, now: datetime) -> Iterator[str]:
 
 
 def _todo(case: Case, now: datetime) -> Iterator[Todo]:
-    yield from (_mend(task) for task in case.undelivered if not task.settled and not task.again_at)
+    yield from map(_mend, unmended(case.undelivered))
+    yield from (_mend(task) for action in case.follow_ups for task in unmended(action.undelivered))
     if case.withdrawn:
         return
     yield from _mail_todo(case)
@@ -261,10 +263,7 @@ def _todo(case: Case, now: datetime) -> Iterator[Todo]:
 
 
 def _mend(task: Undelivered) -> Todo:
-    says = (
-        f"The letter {task.key} to {task.to} did not arrive ({task.status}). Mend the address or telephone."
-    )
-    return Todo(task=Task.MEND_DELIVERY, says=says, about=task.key)
+    return Todo(task=Task.MEND_DELIVERY, says=to_mend(task), about=task.key)
 
 
 MAIL_TASKS = {

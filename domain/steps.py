@@ -11,7 +11,7 @@ from enum import StrEnum
 from domain.actions import to_advise
 from domain.case import Case, Chase, ChaseKind
 from domain.deciding import panel_expected, views_wanted
-from domain.follow_up.steps import FollowUpStep
+from domain.follow_up.steps import FollowUpStep, FollowUpStepKind
 from domain.follow_up.steps import next_step as next_of_action
 from domain.messages import Answer, MailKind, Message, RecipientKind
 from domain.record import Event
@@ -111,8 +111,9 @@ class ActionStep(Message):
 
     @property
     def letters(self) -> str:
-        """What the keys of its letters begin with."""
-        return f"follow-up/{self.key}/"
+        """What the keys of its letters begin with; one sent again keeps its key, and says so."""
+        again = self.step.kind is FollowUpStepKind.RESENDING
+        return f"{self.step.about}/again" if again else f"follow-up/{self.key}/"
 
 
 class ReviewStep(Step):

@@ -5,13 +5,14 @@ import re
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import AwareDatetime
 from temporalio.client import Client, WorkflowExecution, WorkflowHandle
 
 from domain.case import Stage
 from domain.errors import NotReadable, Refused
+from domain.follow_up.letters import action_of
 from domain.follow_up.messages import (
     CloseAction,
     FollowedUp,
@@ -24,7 +25,7 @@ from domain.follow_up.messages import (
 )
 from domain.follow_up.standing import FollowUpStanding
 from domain.follow_up.state import FollowUpStage
-from domain.messages import Concluded, Message, Receipt
+from domain.messages import Concluded, Message, Receipt, SendAgain
 from domain.record import Entry
 from starter.reviews import PATIENCE, answering, exists
 from workflows import attributes as known
@@ -42,6 +43,7 @@ UPDATES: dict[type[Message], str] = {
     MoveAction: "move_action",
     ReplanAction: "replan_action",
     WithdrawAction: "withdraw_action",
+    SendAgain: "send_again",
 }
 """The name of the update that takes each fact."""
 
@@ -101,11 +103,20 @@ class FollowUps:
         if await self.handed_over(reference, number):
             own = self.handle(reference, number)
             told = own.execute_update(UPDATES[type(fact)], fact, result_type=Receipt)
+        elif isinstance(fact, SendAgain):
+            told = self.review(reference).execute_update("send_again", fact, result_type=Receipt)
         else:
             about = TellAction.model_validate({"number": number, "fact": fact})
             told = self.review(reference).execute_update("tell_action", about, result_type=Receipt)
         receipt: Receipt = await _answer(reference, number, told)
         return receipt
+
+    async def writer_of(self, reference: str, letter: str) -> "WorkflowHandle[Any, Any]":
+        """What wrote an action's letter: its own workflow by now, or the review that carries it."""
+        number = action_of(letter)
+        if await self.handed_over(reference, number):
+            return self.handle(reference, number)
+        return self.review(reference)
 
     async def standing(self, reference: str, number: int, as_of: datetime | None = None) -> FollowUpStanding:
         """Where an action stands, open or closed; raises as `tell` does."""

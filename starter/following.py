@@ -12,7 +12,7 @@ import typer
 from starter.session import Json, Ref, office, print_json, run
 
 if TYPE_CHECKING:
-    from domain.messages import Message
+    from domain.messages import Message, SendAgain
     from starter.follow_ups import FollowUps
 
 By = Annotated[str, typer.Option(envvar="RAPID_REVIEW_BY", help="Who records this: your name.")]
@@ -162,6 +162,13 @@ def withdraw_action(ref: Ref, number: Number, reason: Reason, by: By = "", json:
     from starter.arguments import built
 
     run(_tell, ref, number, built(WithdrawAction, reason=reason, by=by), json)
+
+
+def tell_of_letter(ref: str, fact: "SendAgain", json: bool) -> None:
+    """Have a letter about an action sent again, wherever the action is followed."""
+    from domain.follow_up.letters import action_of
+
+    run(_tell, ref, action_of(fact.letter), fact, json)
 
 
 async def _tell(ref: str, number: int, fact: "Message", json: bool) -> None:

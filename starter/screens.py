@@ -279,6 +279,7 @@ def action_screen(now: FollowUpStanding) -> Group:
     if now.late:
         lines.append(Text(f"LATE  by working days: {now.late_by}", style="red"))
     lines += [Text(f"Evidence: {evidence}") for evidence in now.evidence]
+    lines += [Text(letter.says, style="yellow") for letter in now.undelivered]
     if now.next_due:
         lines.append(Text(f"Next by itself: {now.next_step}, {london(now.next_due)}"))
     return Group(*lines, *[Text(f"    {command}") for command in _action_commands(now)])
@@ -286,7 +287,8 @@ def action_screen(now: FollowUpStanding) -> Group:
 
 def _action_commands(now: FollowUpStanding) -> list[str]:
     case = f"{now.reference} {now.number}"
-    return {
+    mending = [f"rapid-review send-again {now.reference} {letter.letter}" for letter in now.undelivered]
+    return mending + {
         "open": [f"rapid-review record-evidence {case} --evidence '...' --by 'who gave it'"],
         "evidenced": [f"rapid-review close-action {case} --by 'a second person'"],
     }.get(now.stage, [])

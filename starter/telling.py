@@ -268,8 +268,15 @@ def send_again(
 ) -> None:
     """Send a refused letter again, once its address is mended in the contact book."""
     from domain.consideration.steps import PREFIX
+    from domain.follow_up.letters import about_an_action
     from domain.messages import SendAgain
 
+    if about_an_action(letter):
+        from starter.arguments import built
+        from starter.following import tell_of_letter
+
+        tell_of_letter(ref, built(SendAgain, letter=letter, by=by), json)
+        return
     if letter.startswith(f"{PREFIX}/"):
         from starter.putting_forward import tell_consideration
 

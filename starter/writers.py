@@ -5,16 +5,18 @@ from typing import Any
 from temporalio.client import WorkflowHandle
 
 from domain.consideration.steps import PREFIX as CONSIDERATION
+from domain.follow_up.letters import about_an_action
 from starter.considerations import Considerations
 from starter.csprs import Csprs
+from starter.follow_ups import FollowUps
 from starter.reviews import Reviews
 
 
-async def writer_of(reviews: Reviews, reference: str, letter: str) -> "WorkflowHandle[Any, Any] | None":
-    """The workflow, by how the letter's key begins; None of an action's letter, which takes no word of it.
+async def writer_of(reviews: Reviews, reference: str, letter: str) -> "WorkflowHandle[Any, Any]":
+    """The workflow, by how the letter's key begins.
 
     The letters of a case's second review begin with ``cspr/2``. Those of a case that waits for the Panel's
-    answer are heard of by that wait.
+    answer are heard of by that wait; those about an action by its review, until that hands it over.
 
     Raises:
         NotReachable: the server does not answer.
@@ -24,8 +26,8 @@ async def writer_of(reviews: Reviews, reference: str, letter: str) -> "WorkflowH
     match first:
         case "cspr":
             return Csprs(reviews.client).handle(f"{reference}/{number}" if number.isdigit() else reference)
-        case "follow-up":
-            return None
+        case _ if about_an_action(letter):
+            return await FollowUps(reviews.client).writer_of(reference, letter)
         case _ if first == CONSIDERATION:
             return Considerations(reviews.client, reviews.task_queue).handle(reference)
         case _:

@@ -27,7 +27,7 @@ from domain.follow_up.performing import ended, ending, performed
 from domain.follow_up.standing import FollowUpStanding, in_markdown, standing
 from domain.follow_up.state import FollowUp
 from domain.follow_up.steps import FollowUpStep, next_step
-from domain.messages import DocumentRef, Letter, Message, Receipt
+from domain.messages import DeliveryFailed, DocumentRef, Letter, Message, Receipt, SendAgain
 from domain.record import Entry
 from domain.step import Performance
 from workflows.attributes import Listing, at_first, follow_up_attributes
@@ -126,6 +126,15 @@ class FollowUpWorkflow(Carrying[FollowUpStep]):
         if not self.follow_up.settled_at:
             self._keep(apply(fact, self.follow_up, workflow.now()))
 
+    @workflow.signal(description="A letter of ours came back.")
+    async def delivery_failed(self, fact: DeliveryFailed) -> None:
+        """Make the letter that came back a task for the office; what cannot be taken is noted."""
+        await workflow.wait_condition(lambda: bool(self.follow_up.plans))
+        try:
+            self._keep(apply(fact, self.follow_up, workflow.now()))
+        except Refused as why:
+            self.note(why)
+
     @workflow.update(description="Record what shows that the action is done.")
     def record_evidence(self, fact: RecordEvidence) -> Receipt:
         """Take the owner's evidence; a second person is then asked to close."""
@@ -139,6 +148,11 @@ class FollowUpWorkflow(Carrying[FollowUpStep]):
     @workflow.update(description="Withdraw the action, most often with its case.")
     def withdraw_action(self, fact: WithdrawAction) -> Receipt:
         """End the action without its being done."""
+        return self._record(fact)
+
+    @workflow.update(description="Send a letter again that did not arrive, its address mended.")
+    def send_again(self, fact: SendAgain) -> Receipt:
+        """Write such a letter again, as things now stand."""
         return self._record(fact)
 
     @workflow.update(description="Move the due date, for a reason; the original stays beside it.")
@@ -170,6 +184,10 @@ class FollowUpWorkflow(Carrying[FollowUpStep]):
 
     @withdraw_action.validator
     def _check_withdrawal(self, fact: WithdrawAction) -> None:
+        self._check(fact)
+
+    @send_again.validator
+    def _check_sending(self, fact: SendAgain) -> None:
         self._check(fact)
 
     @move_action.validator

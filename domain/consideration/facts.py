@@ -26,6 +26,7 @@ from domain.consideration.state import TITLES, Consideration, ConsiderationEvent
 from domain.errors import Refused
 from domain.messages import DeliveryFailed, DuplicateLinked, Message, Recipient, RecipientKind, SendAgain
 from domain.record import Undelivered
+from domain.resending import becoming, waiting
 from domain.timetable import london, london_day
 
 SATURDAY = 5
@@ -240,17 +241,10 @@ def _(fact: DeliveryFailed, case: Consideration, at: datetime) -> Consideration:
 @apply.register
 def _(fact: SendAgain, case: Consideration, at: datetime) -> Consideration:
     _under_way(case)
-    waiting = {u.key: u for u in case.undelivered if not u.settled and not u.again_at}
-    if fact.letter not in waiting:
-        raise Refused(
-            f"No undelivered letter {fact.letter} can be sent again on {case.reference}. "
-            f"Waiting: {', '.join(waiting) or 'none'}."
-        )
-    task = waiting[fact.letter]
-    change = {"again_at": at} if task.letter else {"settled": True}
+    task = waiting(case.undelivered, fact.letter, case.reference)
+    change: dict[str, object] = {"again_at": at} if task.letter else {"settled": True}
     says = "is sent again" if task.letter else "is noted as dealt with by hand"
-    tasks = tuple(u.model_copy(update=change) if u is task else u for u in case.undelivered)
-    case = case.with_(undelivered=tasks)
+    case = case.with_(undelivered=becoming(case.undelivered, task, **change))
     return case.noting(at, ConsiderationEvent.LETTER_RETRIED, f"{fact.letter} {says}.", fact.by)
 
 

@@ -8,6 +8,7 @@ from domain.consideration.state import Consideration, ConsiderationEvent, Consid
 from domain.consideration.steps import ConsiderationStep, ConsiderationStepKind, next_step
 from domain.messages import Delivery
 from domain.record import Undelivered
+from domain.resending import sent_again
 from domain.step import Performance
 
 BREACHED_BY = {
@@ -22,17 +23,13 @@ def performed(case: Consideration, done: Performance[ConsiderationStep], now: da
     step = done.step
     case = case.with_(done=case.done | {step.key})
     if step.kind is ConsiderationStepKind.RESENDING:
-        case = case.with_(undelivered=tuple(_resent(task, step) for task in case.undelivered))
+        case = case.with_(undelivered=sent_again(case.undelivered, step.about))
     if milestone := BREACHED_BY.get(step.kind):
         missed = {breach.milestone for breach in case.overdue(now)}
         case = breached(case, milestone, now) if milestone in missed else case
     if not done.letters:
         return case
     return _with_deliveries(case, done, now)
-
-
-def _resent(task: Undelivered, step: ConsiderationStep) -> Undelivered:
-    return task.model_copy(update={"settled": True}) if task.key == step.about and task.again_at else task
 
 
 def _with_deliveries(

@@ -26,6 +26,7 @@ from domain.cspr.state import PUBLICATION, Cspr, Hold, Taken
 from domain.errors import Refused
 from domain.messages import Answer, DeliveryFailed, Message, Recipient, RecipientKind, SendAgain, SignOff
 from domain.record import Event, Undelivered
+from domain.resending import becoming, waiting
 from domain.signing import Draft, answered, received_at
 from domain.timetable import london, london_day
 
@@ -259,20 +260,11 @@ def _addressee(letter: str) -> Recipient:
 @apply.register
 def _(fact: SendAgain, cspr: Cspr, at: datetime) -> Cspr:
     _going_on(cspr)
-    waiting = {u.key: u for u in cspr.undelivered if not u.settled and not u.again_at}
-    if fact.letter not in waiting:
-        raise Refused(
-            f"No undelivered letter {fact.letter} can be sent again on {cspr.reference}. "
-            f"Waiting: {', '.join(waiting) or 'none'}."
-        )
-    cspr = cspr.with_(undelivered=_again(cspr.undelivered, waiting[fact.letter], at))
-    kept = waiting[fact.letter].letter
-    says = "is sent again" if kept else "is noted as dealt with by hand; it is not kept to be sent again"
+    task = waiting(cspr.undelivered, fact.letter, cspr.reference)
+    cspr = cspr.with_(undelivered=becoming(cspr.undelivered, task, again_at=at))
+    by_hand = "is noted as dealt with by hand; it is not kept to be sent again"
+    says = "is sent again" if task.letter else by_hand
     return cspr.noting(at, Event.LETTER_RETRIED, f"{fact.letter} {says}.", fact.by)
-
-
-def _again(tasks: tuple[Undelivered, ...], task: Undelivered, at: datetime) -> tuple[Undelivered, ...]:
-    return tuple(u.model_copy(update={"again_at": at}) if u is task else u for u in tasks)
 
 
 def missed(cspr: Cspr, at: datetime) -> Cspr:

@@ -9,6 +9,7 @@ from domain.cspr.state import FULL_REPORT_TO, Cspr
 from domain.cspr.steps import REPEATED, CsprStep, CsprStepKind, next_step, planned_steps
 from domain.messages import Delivery, Letter, Recommendation
 from domain.record import Event, Undelivered
+from domain.resending import sent_again
 from domain.step import Performance
 
 KINDS = {Recommendation.CSPR: LearningKind.CSPR, Recommendation.OTHER_REVIEW: LearningKind.OTHER}
@@ -63,11 +64,7 @@ def _marked(cspr: Cspr, done: Performance[CsprStep]) -> Cspr:
     step = done.step
     keys = {step.key}
     if step.kind is CsprStepKind.RESENDING:
-        tasks = tuple(
-            task.model_copy(update={"settled": True}) if task.key == step.about and task.again_at else task
-            for task in cspr.undelivered
-        )
-        cspr = cspr.with_(undelivered=tasks)
+        cspr = cspr.with_(undelivered=sent_again(cspr.undelivered, step.about))
     if step.kind in REPEATED:
         keys |= {s.key for s in planned_steps(cspr) if s.kind is step.kind and s.due <= done.began_at}
     return cspr.with_(done=cspr.done | keys)

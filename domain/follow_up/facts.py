@@ -14,9 +14,10 @@ from domain.follow_up.messages import (
     ReplanAction,
     WithdrawAction,
 )
+from domain.follow_up.resending import came_back, to_send_again
 from domain.follow_up.state import Evidence, FollowUp
 from domain.follow_up.steps import FollowUpStepKind, untold
-from domain.messages import Message
+from domain.messages import DeliveryFailed, Message, SendAgain
 from domain.record import Event
 from domain.recounting import RECOUNTED, nothing_moves, recounted
 from domain.timetable import london, london_day
@@ -89,6 +90,16 @@ def _(fact: WithdrawAction, follow_up: FollowUp, at: datetime) -> FollowUp:
     _still_open(follow_up)
     follow_up = follow_up.with_(withdrawn=fact, settled_at=at)
     return follow_up.noting(at, Event.ACTION_WITHDRAWN, f"Withdrawn. {fact.reason}", fact.by)
+
+
+@apply.register
+def _(fact: DeliveryFailed, follow_up: FollowUp, at: datetime) -> FollowUp:
+    return came_back(follow_up, fact, at)
+
+
+@apply.register
+def _(fact: SendAgain, follow_up: FollowUp, at: datetime) -> FollowUp:
+    return to_send_again(follow_up, fact, at)
 
 
 def not_taken(follow_up: FollowUp, why: Refused, at: datetime) -> FollowUp:

@@ -10,6 +10,7 @@ from domain.errors import Refused
 from domain.follow_up.messages import FollowUpKind, OpenFollowUp, WithdrawAction
 from domain.follow_up.state import FollowUp
 from domain.follow_up.steps import untold
+from domain.messages import EDITION
 from domain.record import Event
 
 
@@ -75,6 +76,7 @@ def outcomes_followed(case: Consideration) -> tuple[OpenFollowUp, ...]:
             hours=put.timetable,
             roster=put.roster,
             opened_by=by,
+            edition=EDITION,
         )
         for number, outcome in enumerate(owned, 1)
     )

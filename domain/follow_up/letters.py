@@ -1,11 +1,14 @@
 """What is written, to whom, at each step of a follow-up. What is to be done is in the sealed attachment."""
 
+import re
 from datetime import datetime
 
+from domain.errors import Refused
 from domain.follow_up.state import KINDS, FollowUp, FollowUpStage
 from domain.follow_up.steps import FollowUpStep, FollowUpStepKind
 from domain.messages import Attachment, ImmediateAction, Letter, Recipient, RecipientKind
 from domain.recipients import OFFICE, agency, lead
+from domain.resending import first_key
 from domain.timetable import london, london_day
 
 OFFICE_LETTERS = {
@@ -28,11 +31,22 @@ OWNER_LETTERS = {
 WITH_THE_WORDING = ("follow-up-opened", "follow-up-reminder", "follow-up-overdue")
 """The letters that carry what is to be done, sealed."""
 
+UNTIL_SHOWN = frozenset(
+    {
+        *(FollowUpStepKind.OPENED, FollowUpStepKind.MOVED, FollowUpStepKind.REMINDER),
+        *(FollowUpStepKind.OVERDUE, FollowUpStepKind.ESCALATION),
+    }
+)
+"""The steps whose letters ask for what shows that the action is done."""
+
 
 def letters(follow_up: FollowUp, step: FollowUpStep, now: datetime) -> tuple[Letter, ...]:
     """The letters of a step as the follow-up stands at ``now``."""
     if step.kind is FollowUpStepKind.UNDELIVERED:
         return (_undelivered(follow_up, step),)
+    if step.kind is FollowUpStepKind.RESENDING:
+        again = written_again(follow_up, step.about, now)
+        return (again,) if again else ()
     written = [
         _to_owner(follow_up, step, OWNER_LETTERS[step.kind]) if step.kind in OWNER_LETTERS else None,
         _escalated(follow_up, step, now),
@@ -133,3 +147,55 @@ def _undelivered(follow_up: FollowUp, step: FollowUpStep) -> Letter:
         "status": task.status,
     }
     return Letter(key=_key(follow_up, step, OFFICE), template="follow-up-undelivered", to=OFFICE, facts=facts)
+
+
+PREFIX = "follow-up"
+"""What the key of every letter about an action begins with."""
+
+
+def about_an_action(letter: str) -> bool:
+    """Whether a letter, by its key, is about an action."""
+    return letter.startswith(f"{PREFIX}/")
+
+
+def action_of(letter: str) -> int:
+    """The number of the action that a letter is about, by its key; 0 where that has none."""
+    number = letter.split("/")[1]
+    return int(number) if number.isdigit() else 0
+
+
+_KEY = re.compile(r"follow-up/(\d+)/(\w+)(?:/(.+))?/(?:(office)|([a-z-]+)/([a-z][a-z0-9-]*))")
+"""The key of a follow-up's letter: action, kind of step, what it is about, and whom it is for."""
+
+
+def addressed(follow_up: FollowUp, key: str) -> tuple[FollowUpStepKind, str, Recipient]:
+    """What a letter's key says of it: the kind of step, what that is about, and whom it is for.
+
+    Raises:
+        Refused: no letter of this follow-up has such a key.
+    """
+    found = _KEY.fullmatch(first_key(key))
+    parties = (owner(follow_up), responsible(follow_up), strategic_lead(follow_up), OFFICE)
+    known = {str(to): to for to in parties}
+    number, kind, about, office, whom, party = found.groups() if found else ("",) * 6
+    to = known.get(office or f"{whom}:{party}")
+    if not to or kind not in (*FollowUpStepKind,) or number != str(follow_up.opening.number):
+        raise Refused(f"No letter of {follow_up.name} has the key {key}, so none can have come back.")
+    return FollowUpStepKind(kind), about or "", to
+
+
+def written_again(follow_up: FollowUp, key: str, now: datetime) -> Letter | None:
+    """A letter that did not arrive, as it reads now; None where what it said has been overtaken."""
+    kind, about, to = addressed(follow_up, key)
+    if _overtaken(follow_up, kind):
+        return None
+    step = FollowUpStep(kind=kind, due=now, about=about)
+    anew = (letter for letter in letters(follow_up, step, now) if letter.to == to)
+    return next((letter.model_copy(update={"key": f"{key}/again"}) for letter in anew), None)
+
+
+def _overtaken(follow_up: FollowUp, kind: FollowUpStepKind) -> bool:
+    """Whether an action has been shown, or has ended, since a letter about it went."""
+    if follow_up.settled_at:
+        return kind not in (FollowUpStepKind.CLOSED, FollowUpStepKind.WITHDRAWN)
+    return bool(follow_up.evidence) and kind in UNTIL_SHOWN

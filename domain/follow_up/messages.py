@@ -39,6 +39,7 @@ class OpenFollowUp(Message):
 
     ``owner`` is the key of an agency or a strategic lead. ``what`` names no child and is sent only sealed.
     ``told`` says that the owner has had the wording already. ``hours`` gives the due and the send hour.
+    ``edition`` is that of the process's own rules, as its case has it; see `domain.messages.OpenReview`.
     """
 
     reference: Reference
@@ -54,6 +55,7 @@ class OpenFollowUp(Message):
     hours: TimetableRules
     roster: Roster
     opened_by: Person
+    edition: int = Field(default=1, ge=1)
 
     @property
     def workflow_id(self) -> str:

@@ -15,6 +15,7 @@ from domain.follow_up.steps import (
 )
 from domain.messages import RecipientKind
 from domain.record import Event, Undelivered
+from domain.resending import sent_again
 from domain.step import Performance
 
 
@@ -22,6 +23,8 @@ def performed(follow_up: FollowUp, done: Performance[FollowUpStep], now: datetim
     """The follow-up after a step was carried out, recorded at ``now``."""
     step = done.step
     follow_up = follow_up.with_(done=follow_up.done | _past(follow_up, step, done.began_at) | {step.key})
+    if step.kind is FollowUpStepKind.RESENDING:
+        follow_up = follow_up.with_(undelivered=sent_again(follow_up.undelivered, step.about))
     if step.kind is FollowUpStepKind.OVERDUE and not follow_up.breached:
         follow_up = follow_up.noting(
             now, Event.DATE_BREACHED, f"Action {follow_up.opening.number} is overdue."

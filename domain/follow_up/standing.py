@@ -8,7 +8,15 @@ from domain.follow_up.messages import FollowUpKind
 from domain.follow_up.state import KINDS, FollowUp, FollowUpStage
 from domain.follow_up.steps import next_step
 from domain.messages import Message, Reference
+from domain.resending import to_mend, unmended
 from domain.timetable import london
+
+
+class UndeliveredLetter(Message):
+    """A letter that did not arrive, by its key, and what a person does about it."""
+
+    letter: str
+    says: str
 
 
 class FollowUpStanding(Message):
@@ -27,6 +35,7 @@ class FollowUpStanding(Message):
     late: bool
     late_by: int
     evidence: tuple[str, ...]
+    undelivered: tuple[UndeliveredLetter, ...]
     next_step: str
     next_due: AwareDatetime | None
 
@@ -48,6 +57,9 @@ def standing(follow_up: FollowUp, now: datetime) -> FollowUpStanding:
         late=follow_up.late(now),
         late_by=follow_up.late_by(now),
         evidence=tuple(e.given.evidence for e in follow_up.evidence),
+        undelivered=tuple(
+            UndeliveredLetter(letter=task.key, says=to_mend(task)) for task in unmended(follow_up.undelivered)
+        ),
         next_step=step.says if step else "",
         next_due=step.due if step else None,
     )

@@ -63,6 +63,7 @@ class FollowUp(Message):
     ended_at: AwareDatetime | None = None
     done: frozenset[str] = frozenset()
     undelivered: tuple[Undelivered, ...] = ()
+    seen: frozenset[str] = frozenset()
     record: tuple[Entry, ...] = ()
 
     @classmethod

@@ -6,6 +6,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from domain.follow_up.state import FollowUp
+from domain.messages import RecipientKind
 from domain.step import Step
 from domain.timetable import london_day
 
@@ -23,6 +24,7 @@ class FollowUpStepKind(StrEnum):
     CLOSED = "closed"
     WITHDRAWN = "withdrawn"
     UNDELIVERED = "undelivered"
+    RESENDING = "resending"
 
 
 SAYS = {
@@ -36,6 +38,7 @@ SAYS = {
     FollowUpStepKind.CLOSED: "the owner is told that it is closed",
     FollowUpStepKind.WITHDRAWN: "the owner is told that it is withdrawn",
     FollowUpStepKind.UNDELIVERED: "the office is told of a letter that did not arrive",
+    FollowUpStepKind.RESENDING: "a letter goes out again",
 }
 """What each step does, for a person to read."""
 
@@ -142,7 +145,10 @@ def _answers(follow_up: FollowUp) -> Iterator[FollowUpStep]:
     """What answers a fact, at once."""
     kinds, settled = FollowUpStepKind, follow_up.settled_at
     for task in follow_up.undelivered:
-        yield FollowUpStep(kind=kinds.UNDELIVERED, due=task.noticed_at, about=task.key)
+        if task.to.kind is not RecipientKind.OFFICE:
+            yield FollowUpStep(kind=kinds.UNDELIVERED, due=task.noticed_at, about=task.key)
+        if task.again_at and not task.settled:
+            yield FollowUpStep(kind=kinds.RESENDING, due=task.again_at, about=task.key)
     if settled:
         if not untold(follow_up):
             yield FollowUpStep(kind=kinds.CLOSED if follow_up.closed else kinds.WITHDRAWN, due=settled)

@@ -77,18 +77,13 @@ class HookDesk:
         """Signal the workflow whose letter it was.
 
         Raises:
-            Refused: the letter is not ours, or what sent it has ended or takes no word of it.
+            Refused: the letter is not ours, or what sent it has ended.
         """
         token, letter = await letter_of(returned.message_id, self.keyring, self.store)
         fact = DeliveryFailed(
             id=returned.id, letter=letter, status=returned.status, received_at=returned.received_at
         )
         writer = await writer_of(self.reviews, token.reference, letter)
-        if not writer:
-            raise Refused(
-                f"A letter about an action of {token.reference} came back, and a follow-up takes no word of "
-                "that. Mend the address, and tell its owner by hand."
-            )
         async with answering(token.reference):
             await writer.signal("delivery_failed", fact)
         return token.reference

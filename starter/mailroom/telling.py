@@ -129,8 +129,6 @@ class CaseTeller:
         if not letter:
             return Held.LETTER_UNKNOWN
         writer = await writer_of(self.reviews, reference, letter)
-        if not writer:
-            return Held.NO_TAKER
         status = read.status or "5.0.0"
         fact = DeliveryFailed(id=read.id, letter=letter, status=status, received_at=received_at)
         return await self._signal(writer.id, fact)

@@ -1,13 +1,15 @@
-"""What the second edition of the process's own rules changed, and that the first does as it always did."""
+"""What each later edition of the process's own rules changed, and that those before do as they always did."""
 
 import pytest
 
 from domain.case import Case
+from domain.follow_up.awaiting import follow_up_awaits
 from domain.letters import letters, overtaken
 from domain.messages import Letter, Message, SendAgain
 from domain.performing import performed
 from domain.step import Performance
 from domain.steps import FIRST_VIEWS, next_step
+from tests.domain.follow_up.played import Played, opened
 from tests.domain.test_deciding import MET_AFTERWARDS, RULED, viewed
 from tests.domain.test_facts import WHO, after, decided, drafted, held, reopening, returned, signed
 from tests.domain.test_performing import caught_up, delivered, lived
@@ -157,3 +159,12 @@ def test_a_request_to_sign_that_is_sent_again_asks_for_no_view_once_there_is_a_d
     _, sent = caught_up(stands, at("day 13 14:00"))
     [again] = [one for one in sent if one.key == f"{refused}/again"]
     assert (again.facts["criteria"], again.facts["version"]) == ([], "1")
+
+
+@pytest.mark.parametrize(("edition", "listed"), [(2, []), (3, ["delivery/office"])])
+def test_the_lists_name_a_letter_of_an_action_to_mend_since_the_third_edition(
+    edition: int, listed: list[str]
+) -> None:
+    """What visibility shows of an action opened before stays as it was."""
+    played = Played(opened(edition=edition), refusing="agency:housing").until("2026-12-08 12:00")
+    assert [str(one) for one in follow_up_awaits(played.follow_up)][1:] == listed

@@ -7,9 +7,10 @@ from temporalio.worker import Replayer
 
 from domain.errors import Refused
 from domain.follow_up.messages import CloseAction, MoveAction, RecordEvidence, TellAction, WithdrawAction
-from domain.messages import ImmediateAction, Message, PlanLearning, Withdraw
+from domain.messages import ImmediateAction, Message, PlanLearning, SendAgain, Withdraw
 from domain.record import Event
 from starter.follow_ups import FollowUps
+from starter.writers import writer_of
 from tests.workflows import facts
 from tests.workflows.following import evidence
 from tests.workflows.playing import PlayedReview
@@ -153,3 +154,19 @@ def test_a_fact_of_an_action_travels_as_what_it_is(
     """No two kinds of fact are taken for one another."""
     told = TellAction(number=1, fact=fact)
     assert TellAction.model_validate_json(told.model_dump_json()) == told
+
+
+async def test_a_letter_about_an_action_that_came_back_is_a_task_of_its_review(review: PlayedReview) -> None:
+    """Until the action is handed over: the screen of the case has it, and sends it again."""
+    follow_ups = await met(review, ("housing", "day 13"))
+    letter = "follow-up/1/opened/agency/housing"
+    writer = await writer_of(review.reviews, review.reference, letter)
+    assert writer.id == review.reference
+    await writer.signal("delivery_failed", facts.came_back(letter))
+    await review.settle()
+    assert review.post.told("follow-up-undelivered") == ["office"]
+    assert letter in [todo.about for todo in (await review.standing()).todo]
+    await follow_ups.tell(review.reference, 1, SendAgain(letter=letter, by=facts.OFFICE))
+    await review.settle()
+    assert review.post.keys("follow-up-opened") == [letter, f"{letter}/again"]
+    assert letter not in [todo.about for todo in (await review.standing()).todo]

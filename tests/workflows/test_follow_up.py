@@ -6,8 +6,10 @@ from temporalio.worker import Replayer
 
 from domain.errors import NotReadable, Refused
 from domain.follow_up.messages import CloseAction, MoveAction, WithdrawAction
+from domain.messages import SendAgain
 from domain.record import Event
 from starter.follow_ups import FollowUps, ListedAction
+from starter.writers import writer_of
 from tests.workflows import facts
 from tests.workflows.following import Followed, evidence
 from tests.workflows.playing import PlayedReview
@@ -148,3 +150,21 @@ async def test_both_histories_replay(followed: Followed, session_keys: KeyRing) 
     replayer = Replayer(workflows=[], plugins=[rapid_review_plugin(session_keys)])
     for handle in (followed.review.handle, followed.follow_ups.handle(followed.review.reference, 1)):
         await replayer.replay_workflow(await handle.fetch_history())
+
+
+async def test_a_letter_that_came_back_is_a_task_and_is_sent_again(followed: Followed) -> None:
+    """The office is told and sees it on the screen; what is no letter of the action is noted."""
+    await followed.until(1, "day 15 10:00")
+    reference, day = followed.review.reference, followed.review.at("day 15 12:00").date()
+    letter = f"follow-up/1/reminder/{day}/agency/housing"
+    writer = await writer_of(followed.review.reviews, reference, letter)
+    for key in (letter, "follow-up/1/opened/agency/gp"):
+        await writer.signal("delivery_failed", facts.came_back(key))
+    await followed.until(1, "day 15 11:00")
+    assert followed.review.post.told("follow-up-undelivered") == ["office"]
+    assert [one.letter for one in (await followed.follow_ups.standing(reference, 1)).undelivered] == [letter]
+    await followed.follow_ups.tell(reference, 1, SendAgain(letter=letter, by=facts.OFFICE))
+    await followed.until(1, "day 15 12:00")
+    assert followed.review.post.keys("follow-up-reminder") == [letter, f"{letter}/again"]
+    record = await followed.follow_ups.record(reference, 1)
+    assert [entry.event for entry in record].count(Event.FACT_NOT_TAKEN) == 1

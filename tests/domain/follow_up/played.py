@@ -17,7 +17,7 @@ from domain.follow_up.performing import ended, performed
 from domain.follow_up.planning import plan_follow_up
 from domain.follow_up.state import FollowUp
 from domain.follow_up.steps import next_step
-from domain.messages import Delivery, FollowUpRules, Letter, Message, TimetableRules
+from domain.messages import EDITION, Delivery, FollowUpRules, Letter, Message, TimetableRules
 from domain.step import Performance
 from domain.timetable import LONDON, london
 from tests import sample
@@ -45,6 +45,7 @@ def opening(**changes: object) -> OpenFollowUp:
         "hours": TimetableRules(),
         "roster": sample.roster(),
         "opened_by": "Business Officer",
+        "edition": EDITION,
     }
     return OpenFollowUp.model_validate({**given, **changes})
 

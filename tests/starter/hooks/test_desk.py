@@ -218,14 +218,15 @@ async def test_a_message_id_that_is_not_ours_tells_nobody(
     assert await review.entries(Event.LETTER_FAILED) == []
 
 
-async def test_a_letter_of_an_action_is_refused_with_what_to_do(office: HookDesk, ring: KeyRing) -> None:
-    """Its follow-up has no ear for it."""
-    back = await returned(office, "RR-2026-77", "follow-up/1/opened/agency/police", ring)
-    with pytest.raises(Refused, match="tell its owner by hand"):
-        await office.letter_returned(back)
-
-
-@pytest.mark.parametrize("letter", ["request/police", "cspr/opened/office", "consideration/views/office"])
+@pytest.mark.parametrize(
+    "letter",
+    [
+        "request/police",
+        "cspr/opened/office",
+        "consideration/views/office",
+        "follow-up/1/opened/agency/police",
+    ],
+)
 async def test_a_letter_of_a_case_that_has_gone_is_refused(
     office: HookDesk, ring: KeyRing, letter: str
 ) -> None:
