@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, Field
 from domain.errors import Refused
 from domain.follow_up.state import FollowUp
 from domain.messages import (
+    THIRD_EDITION,
     AgencyReturn,
     BookMeeting,
     Decide,
@@ -287,6 +288,11 @@ class Case(Signed):
     def follows_actions(self) -> bool:
         """Whether its actions are followed while it runs; of a case of the first edition, only after it."""
         return self.opening.edition > 1
+
+    @property
+    def passes_on(self) -> bool:
+        """Whether what it is told while it is handed over is passed on: since the third edition."""
+        return self.opening.edition >= THIRD_EDITION
 
     @property
     def actions(self) -> tuple[ImmediateAction, ...]:

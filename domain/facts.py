@@ -35,6 +35,7 @@ from domain.messages import (
     RecordMeeting,
     Reopen,
     Replan,
+    ReplanWait,
     ReturnKind,
     SendAgain,
     SettleMail,
@@ -300,6 +301,15 @@ def _(fact: Replan, case: Case, at: datetime) -> Case:
         raise Refused("The SIN cannot have been sent in the future. Give the date on which it went.")
     if fact.sin_sent_at and london_day(fact.sin_sent_at) < case.opening.sin.incident_on:
         raise Refused("The SIN cannot have been sent before the incident. Check both dates.")
+    return case
+
+
+@apply.register
+def _(fact: ReplanWait, case: Case, at: datetime) -> Case:
+    """What can be refused before the calendar is asked; `domain.plans` then takes its days."""
+    del fact, at
+    if not case.awaiting_panel:
+        raise Refused(f"{case.reference} does not wait for the Panel's answer any more.")
     return case
 
 

@@ -286,6 +286,13 @@ class Replan(Message):
     granted_by: Person | None = None
 
 
+class ReplanWait(Message):
+    """Count the days again on which the office is reminded of the Panel's answer: one is now a holiday."""
+
+    reason: Words
+    by: Person
+
+
 class SendAgain(Message):
     """Send a refused letter once more, now that its address has been mended in the contact book."""
 
@@ -317,6 +324,24 @@ class PanelReplied(Message):
     agrees: bool
     letter: DocumentRef | None = None
     received_at: AwareDatetime | None = None
+
+
+class PassedOn(Message):
+    """What a review was told while it handed its case over, for what holds the case since; told ``at``."""
+
+    fact: (
+        AgencyReturn
+        | SignOff
+        | MailFiled
+        | GiveView
+        | Decide
+        | Withdraw
+        | SendAgain
+        | DeliveryFailed
+        | DuplicateLinked
+        | PanelReplied
+    )
+    at: AwareDatetime
 
 
 class Receipt(Message):

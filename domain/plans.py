@@ -7,10 +7,11 @@ from domain.actions import replanned_actions
 from domain.breaches import missed
 from domain.case import Case, Request
 from domain.errors import Refused
-from domain.messages import OpenReview, PlanDates, Replan
+from domain.messages import OpenReview, PlanDates, Replan, ReplanWait
 from domain.record import Event
 from domain.recounting import RECOUNTED, nothing_moves, recounted
 from domain.requests import first_requests, replanned_requests
+from domain.steps import reminders_to_come
 from domain.timetable import TITLES, Timetable, london
 
 
@@ -77,6 +78,37 @@ def replanned(case: Case, fact: Replan, plan: Timetable, at: datetime) -> Case:
     warned = [f"Letters sent before, which say the old dates: {', '.join(outdated)}."] if outdated else []
     case = replanned_actions(case, fact, at)
     return case.noting(at, Event.DATES_REPLANNED, f"{says}. {fact.reason}{granted}", fact.by, *fresh, *warned)
+
+
+def wait_request(case: Case, fact: ReplanWait, at: datetime) -> PlanDates:
+    """What to ask the calendar for a case that waits for the Panel: its dates once more."""
+    return plan_request(case, Replan(reason=fact.reason, by=fact.by), at)
+
+
+def wait_replanned(case: Case, fact: ReplanWait, plan: Timetable, at: datetime) -> Case:
+    """The case that waits for the Panel, its days to come counted anew. The dates of its report stand.
+
+    Raises:
+        NothingMoves: the same days are counted as before.
+    """
+    before = case.timetable
+    if not recounted(before.working_days, plan.working_days):
+        raise nothing_moves(case.reference, plan.calendar)
+    plan = plan.model_copy(update={"milestones": before.milestones, "warnings": before.warnings})
+    fresh = case.with_(plans=(*case.plans, plan))
+    says = _reminders_moved(case, fresh, at) or RECOUNTED
+    return fresh.noting(at, Event.DATES_REPLANNED, f"{says}. {fact.reason}", fact.by)
+
+
+def _reminders_moved(case: Case, fresh: Case, at: datetime) -> str:
+    """The first reminder to the office that moved, and how many after it; nothing where none did."""
+    both = zip(reminders_to_come(case, at), reminders_to_come(fresh, at), strict=False)
+    moved = [(step, was.due, step.due) for was, step in both if step.due != was.due]
+    if not moved:
+        return ""
+    [(step, was, now), *after] = moved
+    more = f", and {len(after)} reminders after it" if after else ""
+    return f"{step.says[0].upper()}{step.says[1:]}: was {london(was)}, now {london(now)}{more}"
 
 
 def _own_moves(case: Case, requests: dict[str, Request]) -> list[str]:

@@ -363,6 +363,11 @@ def _first_draft(case: Case) -> datetime | None:
     return case.drafts[0].submitted_at if case.drafts else None
 
 
+def reminders_to_come(case: Case, now: datetime) -> list[ReviewStep]:
+    """When the office is still to be reminded while the Panel's answer is awaited, in order."""
+    return [step for step in _awaiting_the_panel(case) if step.key not in case.done and step.due > now]
+
+
 def _awaiting_the_panel(case: Case) -> Iterator[ReviewStep]:
     for kind in (StepKind.PANEL_NUDGE, StepKind.RECONSIDERATION_NUDGE):
         for number, due in NUDGES[kind](case):

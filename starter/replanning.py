@@ -11,7 +11,7 @@ from domain.consideration.messages import ReplanConsideration
 from domain.cspr.messages import CsprReplan
 from domain.errors import NothingMoves, NotReachable, Refused
 from domain.follow_up.messages import ReplanAction
-from domain.messages import Message, Receipt, Replan
+from domain.messages import Message, Receipt, Replan, ReplanWait
 from starter.reviews import PATIENCE, answering
 
 IN_FLIGHT = 32
@@ -22,6 +22,7 @@ UPDATES: dict[str, tuple[str, type[Message]]] = {
     "FollowUpWorkflow": ("replan_action", ReplanAction),
     "ConsiderationWorkflow": ("replan", ReplanConsideration),
     "CsprWorkflow": ("replan", CsprReplan),
+    "PanelAnswerWorkflow": ("replan", ReplanWait),
 }
 """For each kind of workflow that has dates: the update that plans them again, and what it is given."""
 
@@ -71,10 +72,7 @@ async def replan_all(client: Client, reason: str, by: str) -> AsyncIterator[Repl
 
 async def _replanned(handle: WorkflowHandle[Any, Any], update: str, fact: Message) -> Replanned:
     reference, _, part = handle.id.partition("/")
-    named = {
-        "reference": reference,
-        "process": part.replace("follow-up/", "action ").replace("/", " ") or "review",
-    }
+    named = {"reference": reference, "process": _called(part)}
     try:
         receipt = await _told(handle, update, fact)
     except NothingMoves as why:
@@ -86,6 +84,12 @@ async def _replanned(handle: WorkflowHandle[Any, Any], update: str, fact: Messag
     if receipt is None:
         return Replanned(**named, became="ended", says="It has ended since it was listed.")
     return Replanned(**named, became="planned again", says=receipt.recorded)
+
+
+def _called(part: str) -> str:
+    """What a process is called, by what its workflow's id has after the reference."""
+    names = {"": "review", "panel": "the Panel's answer"}
+    return names.get(part, part.replace("follow-up/", "action ").replace("/", " "))
 
 
 async def _told(handle: WorkflowHandle[Any, Any], update: str, fact: Message) -> Receipt | None:

@@ -1,15 +1,19 @@
 """A case as a workflow holds it: what a review and the wait for the Panel's answer both do with it."""
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TypeVar
 
 from temporalio import workflow
 
+from activities.signatures import Planner
 from domain.case import Case
 from domain.errors import Refused
 from domain.facts import apply, not_taken
 from domain.figures import CaseFigures, review_figures
 from domain.letters import letters
 from domain.messages import (
+    THIRD_EDITION,
     Decide,
     DeliveryFailed,
     DocumentRef,
@@ -18,6 +22,7 @@ from domain.messages import (
     Letter,
     Message,
     PanelReplied,
+    PlanDates,
     Receipt,
     SendAgain,
     Withdraw,
@@ -29,7 +34,15 @@ from domain.step import Performance
 from domain.steps import ReviewStep, next_step
 from domain.timetable import Timetable
 from workflows.attributes import Listing, attributes
-from workflows.carrying import Carrying
+from workflows.carrying import PATIENTLY, Carrying
+
+F = TypeVar("F", bound=Message)
+
+Asking = Callable[[Case, F, datetime], PlanDates]
+"""What the calendar is asked for a fact that plans dates again."""
+
+Taking = Callable[[Case, F, Timetable, datetime], Case]
+"""How the case takes the calendar's answer."""
 
 
 class HeldCase(Carrying[ReviewStep]):
@@ -94,6 +107,29 @@ class HeldCase(Carrying[ReviewStep]):
         """What every validator does: take the fact, and throw the result away."""
         apply(fact, self.case, workflow.now())
 
+    async def plan(self, request: PlanDates) -> Timetable:
+        """Ask the calendar; since the third edition within the workflow's own task, being near and quick."""
+        ask = (
+            workflow.execute_local_activity_method
+            if self.case.opening.edition >= THIRD_EDITION
+            else workflow.execute_activity_method
+        )
+        return await ask(
+            Planner.plan_dates,
+            request,
+            start_to_close_timeout=timedelta(seconds=30),
+            retry_policy=PATIENTLY,
+            summary="plan the dates",
+        )
+
+    async def plan_again(self, fact: F, asking: "Asking[F]", taking: "Taking[F]") -> Receipt:
+        """What every re-plan does: ask the calendar anew and take its dates, one re-plan at a time."""
+        async with self.planning_anew():
+            plan = await self.plan(asking(self.case, fact, workflow.now()))
+            self.check(fact)  # the case may have ended while the calendar was asked
+            self.keep(taking(self.case, fact, plan, workflow.now()))
+            return self.receipt(self.case.record[-1:])
+
     def record_fact(self, fact: Message) -> Receipt:
         """What every command's handler does: take the fact, keep the result, and answer for it."""
         taken = apply(fact, self.case, workflow.now())
@@ -101,11 +137,14 @@ class HeldCase(Carrying[ReviewStep]):
         self.keep(taken)
         return self.receipt(() if known else taken.record[-1:])
 
-    async def hear(self, fact: Message) -> None:
-        """What every signal does: take the fact once the dates are planned; what cannot be taken is noted."""
+    async def hear(self, fact: Message, at: datetime | None = None) -> None:
+        """What every signal does: take the fact once the dates are planned; what cannot be taken is noted.
+
+        ``at`` is when it was told, where that is not now.
+        """
         await workflow.wait_condition(lambda: bool(self.case.plans))
         try:
-            self.keep(apply(fact, self.case, workflow.now()))
+            self.keep(apply(fact, self.case, at or workflow.now()))
         except Refused as why:
             self.note(why)
 

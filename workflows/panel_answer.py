@@ -6,10 +6,9 @@ from domain.case import Case
 from domain.cspr.performing import decided_anew
 from domain.follow_up.hand_over import followed_elsewhere, withdrawn_with
 from domain.follow_up.messages import OpenFollowUp
-from domain.messages import (
-    Concluded,
-)
+from domain.messages import Concluded, PassedOn, Receipt, ReplanWait
 from domain.performing import conclusion
+from domain.plans import wait_replanned, wait_request
 from domain.steps import next_step
 from workflows.carrying import never_silently
 from workflows.cspr import start_cspr
@@ -40,6 +39,20 @@ class PanelAnswerWorkflow(HeldCase):
         await self._withdraw_actions(followed_elsewhere(case))
         await start_cspr(decided_anew(case, self.case))
         return conclusion(self.case)
+
+    @workflow.signal(description="The review was told this while it handed its case over.")
+    async def told_before(self, told: PassedOn) -> None:
+        """Take a fact as if it had come here, from when it was told."""
+        await self.hear(told.fact, told.at)
+
+    @workflow.update(description="Count the days of the reminders again, for a reason.")
+    async def replan(self, fact: ReplanWait) -> Receipt:
+        """Take the days as a newly proclaimed bank holiday leaves them."""
+        return await self.plan_again(fact, wait_request, wait_replanned)
+
+    @replan.validator
+    def _check_replan(self, fact: ReplanWait) -> None:
+        self.check(fact)
 
     async def _withdraw_actions(self, actions: tuple[OpenFollowUp, ...]) -> None:
         """Withdraw with the case what it had handed over; an action that has ended stays as it is."""

@@ -1,15 +1,13 @@
 """A Rapid Review, from the SIN to the Panel: it remembers one case and waits for its next date."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from temporalio import workflow
 
-from activities.signatures import Planner
 from domain.actions import action
 from domain.bookings import refuse_booked_so
 from domain.case import Case, Filed, Returned
 from domain.cspr.performing import commissioned
-from domain.follow_up.hand_over import handed_over, noted
 from domain.follow_up.messages import TellAction
 from domain.follow_up.standing import FollowUpStanding
 from domain.follow_up.standing import standing as standing_of_action
@@ -33,21 +31,13 @@ from domain.messages import (
 from domain.performing import conclusion
 from domain.plans import check_opening, plan_request, planned, replanned
 from domain.record import Entry
-from domain.steps import next_step
-from domain.timetable import Timetable
-from workflows.attributes import at_first, attributes
-from workflows.carrying import PATIENTLY, never_silently, start_checked
+from workflows.carrying import never_silently, start_checked
 from workflows.cspr import start_cspr
-from workflows.follow_up import start_follow_up
-from workflows.held_case import HeldCase
-from workflows.panel_answer import PanelAnswerWorkflow, panel_workflow_id
-
-PLANS_LOCALLY = 3
-"""The first edition whose reviews plan their dates within their own task. See ``docs/decisions/0012``."""
+from workflows.handing_over import HandingOver
 
 
 @workflow.defn
-class RapidReviewWorkflow(HeldCase):
+class RapidReviewWorkflow(HandingOver):
     """One case under Rapid Review; its id is the case's neutral reference."""
 
     @workflow.init
@@ -61,54 +51,19 @@ class RapidReviewWorkflow(HeldCase):
         """Plan the dates, then carry out each step as it falls due, until the review is concluded."""
         with start_checked():
             check_opening(opening)
-        plan = await self._plan(PlanDates(sin=opening.sin, rules=opening.rules, as_of=workflow.now()))
+        plan = await self.plan(PlanDates(sin=opening.sin, rules=opening.rules, as_of=workflow.now()))
         self.keep(planned(self.case, plan, workflow.now()))
         await self.carry_out_steps()
-        await self._hand_over()
-        await start_cspr(commissioned(self.case))
-        await self._wait_for_the_panel()
+        await self.hand_over_actions()
+        await start_cspr(commissioned(self.outgoing))
+        await self.wait_for_the_panel()
+        await self.pass_on()
         return conclusion(self.case)
-
-    async def _wait_for_the_panel(self) -> None:
-        """Hand the concluded case to a workflow that waits for the Panel's answer, and outlives this one.
-
-        A case withdrawn while its actions were handed over has still to tell so.
-        """
-        if self.case.awaiting_panel or next_step(self.case):
-            await workflow.start_child_workflow(
-                PanelAnswerWorkflow.run,
-                self.case,
-                id=panel_workflow_id(self.reference),
-                parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-                static_summary=f"{self.reference}: the Panel's answer",
-                search_attributes=at_first(attributes(self.case, workflow.now())),
-            )
 
     @property
     def ended(self) -> bool:
         """Whether the review is concluded."""
         return self.case.concluded_at is not None
-
-    async def _plan(self, request: PlanDates) -> Timetable:
-        """Ask the calendar; since the third edition within the workflow's own task, being near and quick."""
-        ask = (
-            workflow.execute_local_activity_method
-            if self.case.opening.edition >= PLANS_LOCALLY
-            else workflow.execute_activity_method
-        )
-        return await ask(
-            Planner.plan_dates,
-            request,
-            start_to_close_timeout=timedelta(seconds=30),
-            retry_policy=PATIENTLY,
-            summary="plan the dates",
-        )
-
-    async def _hand_over(self) -> None:
-        """Start a follow-up for each open action, which outlives the review; one that runs is left be."""
-        for handed in handed_over(self.case, workflow.now()):
-            await start_follow_up(handed)
-            self.keep(noted(self.case, handed, workflow.now()))
 
     @workflow.signal(description="An agency's return has arrived, by mail or from a web hook.")
     async def agency_return_received(self, fact: AgencyReturn) -> None:
@@ -220,12 +175,8 @@ class RapidReviewWorkflow(HeldCase):
 
     @workflow.update(description="Plan the dates again, for a reason; the original stays beside the new.")
     async def replan(self, fact: Replan) -> Receipt:
-        """Ask the calendar anew and take its dates, one re-plan at a time."""
-        async with self.planning_anew():
-            plan = await self._plan(plan_request(self.case, fact, workflow.now()))
-            self.check(fact)  # the case may have ended while the calendar was asked
-            self.keep(replanned(self.case, fact, plan, workflow.now()))
-            return self.receipt(self.case.record[-1:])
+        """Take the dates as they are counted now: corrected, extended, or on a newer calendar."""
+        return await self.plan_again(fact, plan_request, replanned)
 
     @replan.validator
     def _check_replan(self, fact: Replan) -> None:

@@ -28,6 +28,7 @@ from domain.messages import (
     RecordMeeting,
     Reopen,
     Replan,
+    ReplanWait,
     SendAgain,
     SignOff,
     SubmitDraft,
@@ -375,6 +376,12 @@ REFUSALS: dict[str, tuple[Case, Message, str, tuple[str, ...]]] = {
         PanelReplied(id="letter", agrees=True),
         "day 14 10:00",
         ("RR-2026-90 has not been submitted", "cannot have answered"),
+    ),
+    "days of a wait that is over": (
+        CONCLUDED,
+        ReplanWait(reason="A holiday was proclaimed", by=WHO),
+        "day 15 10:00",
+        ("RR-2026-90 does not wait for the Panel's answer any more",),
     ),
     "a fact of a closed case": (
         CONCLUDED,

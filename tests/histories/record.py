@@ -11,9 +11,18 @@ from typing import Any
 
 from temporalio.client import Client, WorkflowHistory
 
+from domain.calendar import Calendar
 from starter.embedded import Place, embedded_server
 from tests.histories.kept import history, history_path, keyring, snapshot_path
-from tests.histories.reviews import CONSIDERATIONS, NAMES, OPENED, REFUSING, REVIEWS
+from tests.histories.reviews import (
+    CONSIDERATIONS,
+    HOLDING,
+    NAMES,
+    OPENED,
+    PROCLAIMED,
+    REFUSING,
+    REVIEWS,
+)
 from tests.histories.snapshots import snapshot, written
 from tests.workflows.considering import considered
 from tests.workflows.playing import opening_at, played, soon
@@ -35,9 +44,14 @@ async def record(name: str) -> None:
 async def _review(name: str, client: Client) -> WorkflowHistory:
     post = FakePostRoom(refused=dict(REFUSING.get(name, {})))
     opening = opening_at(soon(), reference="RR-2026-90", **OPENED.get(name, {}))
-    async with played(client, opening, post) as review:
+    holding = HOLDING.get(name, ())
+    async with played(client, opening, post, _calendar, interceptors=holding) as review:
         kept = await REVIEWS[name](review) or review.handle
         return await kept.fetch_history()
+
+
+def _calendar() -> Calendar:
+    return Calendar.english(proclaimed=PROCLAIMED)
 
 
 async def _consideration(name: str, client: Client) -> WorkflowHistory:

@@ -1,7 +1,8 @@
 """The processes whose histories are kept: each is played once, recorded, and never recorded again."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from temporalio.client import WorkflowHandle
@@ -9,7 +10,15 @@ from temporalio.client import WorkflowHandle
 from domain.consideration.messages import OutcomeKind, Route, SinAnswer, View
 from domain.cspr.messages import CsprEnded
 from domain.follow_up.messages import CloseAction, FollowedUp, MoveAction, RecordEvidence
-from domain.messages import Concluded, ImmediateAction, Message, PlanLearning, ReturnKind, SendAgain
+from domain.messages import (
+    Concluded,
+    ImmediateAction,
+    Message,
+    PlanLearning,
+    ReplanWait,
+    ReturnKind,
+    SendAgain,
+)
 from starter.follow_ups import FollowUps
 from tests import cspr_sample as told
 from tests import sample
@@ -17,6 +26,7 @@ from tests.domain import consideration
 from tests.workflows import facts
 from tests.workflows.considering import PlayedConsideration
 from tests.workflows.cspr_playing import decided
+from tests.workflows.gap import HeldBack
 from tests.workflows.playing import PlayedReview
 from workflows.cspr import CsprWorkflow
 from workflows.follow_up import FollowUpWorkflow
@@ -238,6 +248,42 @@ async def _local_outcomes(case: PlayedConsideration) -> None:
     await case.handle.result()
 
 
+HELD_BACK = HeldBack()
+"""Holds a review back as it starts the wait for the Panel."""
+
+PROCLAIMED: dict[date, str] = {}
+"""The bank holidays proclaimed while a history is recorded."""
+
+
+async def _told_while_handing_over(review: PlayedReview) -> None:
+    """The Panel's answer, and word of an action's letter, come as the review hands its case over."""
+    due = review.at("day 20 12:00").date()
+    await review.met(ImmediateAction(agency="housing", action="Check the records", due_on=due))
+    await review.until("day 13 10:00")
+    await review.tell(facts.draft())
+    ending = asyncio.create_task(review.confirmed())
+    await HELD_BACK.reached()
+    await review.handle.signal(HeldCase.panel_replied, facts.panel_disagrees())
+    letter = f"follow-up/1/reminder/{due}/agency/housing"
+    await review.handle.signal(HeldCase.delivery_failed, facts.came_back(letter))
+    HELD_BACK.go_on()
+    await ending
+    await review.handle.result()
+
+
+async def _wait_counted_again(review: PlayedReview) -> "WorkflowHandle[RapidReviewWorkflow, Concluded]":
+    """A bank holiday is proclaimed for the day of a reminder; the office is reminded, the Panel agrees."""
+    await _hands_over(review)
+    handle = await review.reviews.held_by(review.reference)
+    due = (await review.reviews.standing(review.reference)).next_due or review.at("day 20 09:00")
+    PROCLAIMED[due.date()] = "A proclaimed day"
+    await handle.execute_update("replan", ReplanWait(reason="It was proclaimed", by=facts.OFFICE))
+    await review.clock.move_to(handle, due + timedelta(days=5))
+    await handle.signal(HeldCase.panel_replied, facts.panel_agrees())
+    await handle.result()
+    return handle
+
+
 Kept = Awaitable["WorkflowHandle[Any, Any] | None"]
 
 REVIEWS: dict[str, Callable[[PlayedReview], Kept]] = {
@@ -253,12 +299,16 @@ REVIEWS: dict[str, Callable[[PlayedReview], Kept]] = {
     "cspr-withdrawn": _cspr_withdrawn,
     "follows-its-actions": _follows_its_actions,
     "handed-over-with-evidence": _handed_over_with_evidence,
+    "told-while-handing-over": _told_while_handing_over,
+    "wait-counted-again": _wait_counted_again,
 }
 """How each kept review is played, by the name of its files; what it answers with is kept in its place."""
 
 OPENED: dict[str, dict[str, object]] = {
     "reopened": {"decision_rules": sample.decision_rules()},
     "panel-disagrees": {"decision_rules": sample.decision_rules()},
+    "told-while-handing-over": {"decision_rules": sample.decision_rules()},
+    "wait-counted-again": {"decision_rules": sample.decision_rules()},
 }
 """What opens those that do not open as the sample does."""
 
@@ -270,6 +320,9 @@ CONSIDERATIONS: dict[str, tuple[Route, Callable[[PlayedConsideration], Awaitable
 
 NAMES = (*REVIEWS, *CONSIDERATIONS)
 """Every history that is kept."""
+
+HOLDING = {"told-while-handing-over": (HELD_BACK,)}
+"""What holds back those that are told something at a certain moment."""
 
 REFUSING = {"changed-on-the-way": {"agency:probation": "5.1.1"}}
 """Whose mail servers refuse as a review opens."""

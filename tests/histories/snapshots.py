@@ -142,6 +142,11 @@ def _answer(command: WorkflowCommand) -> object:
             return stage
 
 
+def _signal(command: WorkflowCommand) -> dict[str, Any]:
+    told = command.signal_external_workflow_execution
+    return {told.signal_name: [_without_emptiness(_opened(payload)) for payload in told.args]}
+
+
 def _end(command: WorkflowCommand) -> object:
     return _opened(command.complete_workflow_execution.result)
 
@@ -151,6 +156,7 @@ _TELLERS: dict[str, Callable[[WorkflowCommand], Any]] = {
     "schedule_activity": _activity,
     "upsert_workflow_search_attributes": _attributes,
     "update_response": _answer,
+    "signal_external_workflow_execution": _signal,
     "complete_workflow_execution": _end,
 }
 

@@ -4,7 +4,7 @@ Every review starts on the first Monday of a November to come. Its fifteen worki
 holiday and no change of the clocks, whatever the day on which the tests are run.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -13,7 +13,7 @@ from typing import Any
 
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError
-from temporalio.worker import Worker
+from temporalio.worker import Interceptor, Worker
 
 from activities.calendar import CalendarDesk
 from domain.calendar import Calendar
@@ -56,6 +56,7 @@ def working(
     task_queue: str,
     post: FakePostRoom,
     calendar: Callable[[], Calendar] = lambda: sample.CALENDAR,
+    interceptors: Sequence[Interceptor] = (),
 ) -> Worker:
     """A worker for one case's queue, with the real calendar and the fake mail room."""
     desk = CalendarDesk(calendar)
@@ -66,7 +67,7 @@ def working(
         desk.plan_cspr,
         post.send_letters,
     ]
-    return Worker(client, task_queue=task_queue, activities=activities)
+    return Worker(client, task_queue=task_queue, activities=activities, interceptors=interceptors)
 
 
 @dataclass
@@ -142,12 +143,13 @@ async def played(
     opening: OpenReview,
     post: FakePostRoom,
     calendar: Callable[[], Calendar] = lambda: sample.CALENDAR,
+    interceptors: Sequence[Interceptor] = (),
 ) -> AsyncIterator[PlayedReview]:
     """Open a review and bring it past its first moment, with a worker for as long as the block lasts.
 
     What is still open then is terminated: a list of every open case would wait for it in vain.
     """
-    async with working(client, opening.reference, post, calendar):
+    async with working(client, opening.reference, post, calendar, interceptors):
         review = await opened(client, opening, post)
         try:
             yield review

@@ -27,6 +27,7 @@ from tests.workflows.playing import PlayedReview, opening_at, played, soon
 from tests.workflows.post_room import FakePostRoom
 from vault.keys import KeyRing
 from worker.settings import PROJECT
+from workflows.panel_answer import panel_workflow_id
 
 REASON = "A bank holiday was proclaimed."
 
@@ -71,6 +72,7 @@ class Office:
             (self.cspr.review.clock, self.cspr.handle),
             (self.ended.clock, FollowUps(self.client).handle(self.ended.reference, 1)),
             (self.consideration.clock, self.consideration.handle),
+            (self.ended.clock, self.ended.reviews.handle(panel_workflow_id(self.ended.reference))),
         ):
             await clock.move_to(handle, await clock.now(handle) + timedelta(seconds=5))
         return done
@@ -80,23 +82,25 @@ class Office:
         return Counter(f"{s.letter.template} -> {s.letter.to}" for s in self.post.sent[self._counted :])
 
     @property
-    def names(self) -> tuple[str, str, str, str]:
-        """What the review, the action, the CSPR and the consideration are called."""
+    def names(self) -> tuple[str, ...]:
+        """What the review, the action, the CSPR, the consideration and the wait for the Panel are called."""
         ended, review = self.ended.reference, self.review.reference
         return (
             f"{review}, review",
             f"{ended}, action 1",
             f"{ended}, cspr",
             f"{self.consideration.put.reference}, consideration",
+            f"{ended}, the Panel's answer",
         )
 
 
 @pytest.fixture
 async def office(own_server: Client, folder: Path, post: FakePostRoom) -> AsyncIterator[Office]:
-    """A review under way, a consideration, and the action and the CSPR of a review that has ended."""
+    """A review under way, a consideration, and all that a review has led to that has ended."""
     calendar = FolderCalendar(folder)
+    waited_for = opening_at(soon(), decision_rules=sample.decision_rules())
     async with (
-        played(own_server, opening_at(soon()), post, calendar) as ended,
+        played(own_server, waited_for, post, calendar) as ended,
         played(own_server, opening_at(soon()), post, calendar) as review,
         considered(own_server, post, calendar) as consideration,
     ):
@@ -115,32 +119,34 @@ async def office(own_server: Client, folder: Path, post: FakePostRoom) -> AsyncI
 
 
 async def _days(office: Office) -> list[date]:
-    """The day on which something is due in each process: returns, the action, publication, the SIN."""
+    """The day on which something is due in each process: the last is that of a reminder to the office."""
     put = office.consideration
     dues = [
         office.review.plan["rfi_due"].due,
         (await FollowUps(office.client).standing(office.ended.reference, 1)).due,
         (await office.cspr.csprs.plans(office.ended.reference))[0].publication_due,
         (await put.considerations.plans(put.put.reference))[0]["sin_due"].due,
+        (await office.ended.reviews.standing(office.ended.reference)).next_due,
     ]
     return [london_day(due) for due in dues if due]
 
 
 async def test_every_process_is_planned_again_and_says_its_old_and_new_dates(office: Office) -> None:
-    """A review, an action, a CSPR and a consideration, each on a day that has become a holiday."""
+    """A review, an action, a CSPR, a consideration, a wait: each on a day that has become a holiday."""
     before = await _days(office)
     office.proclaim(*before)
     done = await office.replanned()
     assert sorted(done) == sorted(office.names)
     assert {one.became for one in done.values()} == {"planned again"}
     said = (
-        "Request for Information due: was",
-        "Due date moved: was",
-        "To be published by: was",
-        "SIN due: was",
+        ("Request for Information due: was", "17:00"),
+        ("Due date moved: was", "17:00"),
+        ("To be published by: was", "17:00"),
+        ("SIN due: was", "17:00"),
+        ("The office is reminded that the Panel's answer is awaited: was", "09:00"),
     )
-    for name, words, day in zip(office.names, said, before, strict=True):
-        assert f"{words} {day:%a %-d %b %Y} 17:00, now " in done[name].says
+    for name, (words, hour), day in zip(office.names, said, before, strict=True):
+        assert f"{words} {day:%a %-d %b %Y} {hour}, now " in done[name].says
         assert REASON in done[name].says
 
 
@@ -167,10 +173,12 @@ async def test_a_second_call_leaves_all_alone_and_sends_nothing(office: Office) 
 
 
 async def test_a_holiday_that_moves_no_date_of_anybody_is_told_to_nobody(office: Office) -> None:
-    """The days to come are counted on the new calendar all the same."""
+    """The days to come are counted on the new calendar all the same, and the office's later reminders."""
     office.proclaim(sample.CALENDAR.nth_working_day((await _days(office))[1], 30))
     done = await office.replanned()
+    reminding = done.pop(office.names[-1])
     assert all(one.says.startswith("No date moves") for one in done.values())
+    assert "reminders after it. A bank" in reminding.says
     assert office.told() == Counter()
 
 
@@ -186,7 +194,7 @@ async def test_one_that_fails_is_named_and_the_others_go_on(
     failed = [one for one in done.values() if one.failed]
     assert [(one.name, one.became) for one in failed] == [("RR-2026-9100, consideration", "not answered")]
     assert "No worker answered" in failed[0].says
-    assert Counter(one.became for one in done.values())["planned again"] == 4
+    assert Counter(one.became for one in done.values())["planned again"] == 5
 
 
 async def test_lateness_is_measured_against_the_first_date(office: Office) -> None:

@@ -1,0 +1,90 @@
+"""How an ended review hands its case over: to its actions, the review decided on, the wait for the Panel."""
+
+from datetime import datetime
+
+from temporalio import workflow
+
+from domain.case import Case
+from domain.errors import Refused
+from domain.follow_up.hand_over import handed_over, noted
+from domain.follow_up.letters import about_an_action, action_of
+from domain.follow_up.messages import workflow_id
+from domain.messages import DeliveryFailed, Message, PassedOn, Receipt
+from domain.steps import next_step
+from workflows.attributes import at_first, attributes
+from workflows.follow_up import start_follow_up
+from workflows.held_case import HeldCase
+from workflows.panel_answer import PanelAnswerWorkflow, panel_workflow_id
+from workflows.passing_on import passed_on
+
+
+class HandingOver(HeldCase):
+    """A case that goes on in other workflows, each started with the case as its last step left it.
+
+    What the case is told meanwhile is on its record at once, and is passed on before it ends. Before the
+    third edition each was started with the case as it stood, and what came after that stayed behind.
+    """
+
+    def __init__(self, case: Case) -> None:
+        """Hold the case; nothing is handed over yet."""
+        super().__init__(case)
+        self.leaving: Case | None = None
+        self.late: list[PassedOn] = []
+
+    @property
+    def outgoing(self) -> Case:
+        """The case as it is handed over."""
+        return self.leaving or self.case
+
+    async def hand_over_actions(self) -> None:
+        """Start a follow-up for each open action, which outlives the review; one that runs is left be."""
+        self.leaving = self.case if self.case.passes_on else None
+        for action in handed_over(self.outgoing, workflow.now()):
+            await start_follow_up(action)
+            now = workflow.now()
+            self.leaving = self.leaving and noted(self.leaving, action, now)
+            self.keep(noted(self.case, action, now))
+
+    async def wait_for_the_panel(self) -> None:
+        """Hand the concluded case to a workflow that waits for the Panel's answer, and outlives this one.
+
+        A case withdrawn while its actions were handed over has still to tell so.
+        """
+        case = self.outgoing
+        if case.awaiting_panel or next_step(case):
+            await workflow.start_child_workflow(
+                PanelAnswerWorkflow.run,
+                case,
+                id=panel_workflow_id(self.reference),
+                parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+                static_summary=f"{self.reference}: the Panel's answer",
+                search_attributes=at_first(attributes(case, workflow.now())),
+            )
+
+    async def pass_on(self) -> None:
+        """Tell what the case has become, all that came while it was handed over; what none takes is noted."""
+        while self.late:
+            if not await self._passed_on(self.late.pop(0)):
+                self.note(Refused("What came as the case was handed over stays here: nothing holds it now."))
+
+    async def _passed_on(self, told: PassedOn) -> bool:
+        """Whether it was taken: of an action's letter by the action, of all else by that wait."""
+        if isinstance(told.fact, DeliveryFailed) and about_an_action(told.fact.letter):
+            action = workflow_id(self.reference, action_of(told.fact.letter))
+            return await passed_on(action, "delivery_failed", told.fact)
+        return await passed_on(panel_workflow_id(self.reference), "told_before", told)
+
+    def record_fact(self, fact: Message) -> Receipt:
+        """Take a fact; one that comes while the case is handed over is passed on as well."""
+        receipt = super().record_fact(fact)
+        self._keep_to_pass_on(fact)
+        return receipt
+
+    async def hear(self, fact: Message, at: datetime | None = None) -> None:
+        """Take a fact or note it; one that comes while the case is handed over is passed on as well."""
+        await super().hear(fact, at)
+        self._keep_to_pass_on(fact)
+
+    def _keep_to_pass_on(self, fact: Message) -> None:
+        if self.leaving:
+            self.late.append(PassedOn.model_validate({"fact": fact, "at": workflow.now()}))
