@@ -140,9 +140,9 @@ def _replanned(case: Case, follow_up: FollowUp, fact: MoveAction | ReplanAction,
 
 def replanned_actions(case: Case, fact: Replan, at: datetime) -> Case:
     """The case with its open actions counted again on its newest timetable; what stands is left alone."""
-    again = ReplanAction(reason=fact.reason, by=fact.by)
     for follow_up in open_actions(case):
         if differs(_counted(case, follow_up, at), follow_up.plan, at):
+            again = ReplanAction(reason=fact.reason, by=fact.by, told_with=follow_up.opening.number)
             case = kept(case, _replanned(case, follow_up, again, at), at)
     return case
 

@@ -11,7 +11,7 @@ from domain import decision_letters
 from domain.actions import to_advise
 from domain.case import Case, ChaseKind
 from domain.errors import Refused
-from domain.follow_up.in_review import action_letters
+from domain.follow_up.in_review import action_letters, moves_of_actions
 from domain.messages import (
     Answer,
     Attachment,
@@ -358,11 +358,14 @@ def _decision_nudge(case: Case, step: ReviewStep, _: datetime) -> list[Letter]:
 
 
 def _dates_moved(case: Case, step: ReviewStep, _: datetime) -> list[Letter]:
-    """Tell those who still have something to do: agencies not returned, and every lead."""
+    """Tell those who still have something to do: agencies not returned, every lead, and owners of actions."""
     moved = moves(case.plans[int(step.about) - 2], case.plans[int(step.about) - 1])
+    actions, leads = moves_of_actions(case), case.opening.roster.leads
+    owners = [key for key in actions if key not in (*case.outstanding, *leads)]
     told = [
-        *((agency(key), _moved_for(case, key, moved)) for key in case.outstanding),
-        *((lead(key), moved) for key in case.opening.roster.leads),
+        *((agency(key), [*_moved_for(case, key, moved), *actions.get(key, [])]) for key in case.outstanding),
+        *((agency(key), actions[key]) for key in owners),
+        *((lead(key), [*moved, *actions.get(key, [])]) for key in leads),
     ]
     return [
         Letter(

@@ -5,7 +5,7 @@ from datetime import datetime
 from domain.breaches import noticed
 from domain.case import Case, ChaseKind, Request
 from domain.errors import Refused
-from domain.follow_up.in_review import actions_performed, with_advice
+from domain.follow_up.in_review import actions_performed, with_advice, with_moves_told
 from domain.messages import Concluded, Delivery, Letter, RecipientKind
 from domain.record import Event, Undelivered
 from domain.resending import sent_again
@@ -23,6 +23,8 @@ def performed(case: Case, done: Performance[ReviewStep], now: datetime) -> Case:
         return actions_performed(case, done, now)
     case = _with_breaches(_marked(case, done), done.step, now)
     case = with_advice(case, done, now)
+    if done.step.kind is StepKind.DATES_MOVED:
+        case = with_moves_told(case, done, now)
     if not done.letters:
         return case
     refused = [d for d in done.deliveries if d.outcome == "refused"]

@@ -60,14 +60,39 @@ async def replan_all(client: Client, reason: str, by: str) -> AsyncIterator[Repl
 
     async def replan(run: WorkflowExecution) -> Replanned:
         update, model = UPDATES[run.workflow_type]
-        fact = model.model_validate({"reason": reason, "by": by})
+        told = {"told_with": together[run.id]} if run.id in together else {}
+        fact = model.model_validate({"reason": reason, "by": by, **told})
         async with room:
             return await _replanned(client.get_workflow_handle(run.id), update, fact)
 
     found = client.list_workflows(f"({OPEN}) AND ExecutionStatus = 'Running'")
-    begun = [asyncio.create_task(replan(run)) async for run in found]
+    runs = [run async for run in found]
+    together = await _told_together(runs)
+    begun = [asyncio.create_task(replan(run)) for run in runs]
     for done in asyncio.as_completed(begun):
         yield await done
+
+
+async def _told_together(runs: list[WorkflowExecution]) -> dict[str, int]:
+    """For each action's workflow, the number of the action in whose letter its owner hears of all that moved.
+
+    That is the first action that the same owner has in the same case.
+    """
+    first: dict[tuple[str, str], int] = {}
+    owned = [(run.id, await _owner(run)) for run in runs if run.workflow_type == "FollowUpWorkflow"]
+    for identity, owner in owned:
+        reference, number = _action(identity)
+        first[reference, owner] = min(number, first.get((reference, owner), number))
+    return {identity: first[_action(identity)[0], owner] for identity, owner in owned}
+
+
+async def _owner(run: WorkflowExecution) -> str:
+    return str((await run.memo()).get("owner", ""))
+
+
+def _action(identity: str) -> tuple[str, int]:
+    reference, _, number = identity.rsplit("/", 2)
+    return reference, int(number)
 
 
 async def _replanned(handle: WorkflowHandle[Any, Any], update: str, fact: Message) -> Replanned:

@@ -96,12 +96,15 @@ class Carrying(ABC, Generic[S]):
                 raise ApplicationError(said, type="Refused") from failure
 
     async def carry_out_steps(self) -> None:
-        """Carry out each step as it falls due, until nothing is left and every handler has finished."""
-        while not self.ended:
-            step = await self._step_fallen_due()
-            if step:
+        """Carry out each step as it falls due, until nothing is left and every handler has finished.
+
+        A handler that finishes last may have left something to do.
+        """
+        while not (self.ended and workflow.all_handlers_finished()):
+            if self.ended:
+                await workflow.wait_condition(workflow.all_handlers_finished)
+            elif step := await self._step_fallen_due():
                 await self._carry_out(step)
-        await workflow.wait_condition(workflow.all_handlers_finished)
 
     async def _step_fallen_due(self) -> S | None:
         """The step that is due; None after a sleep until one is, or until a fact changed which is next."""

@@ -9,11 +9,13 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from activities.signatures import Planner
 from domain.errors import Refused
+from domain.follow_up.counting_again import for_another, with_news
 from domain.follow_up.facts import apply, moved, not_taken, plan_request, planned
 from domain.follow_up.hand_over import check_handed_over, opening_of, taken_over
 from domain.follow_up.letters import letters
 from domain.follow_up.messages import (
     CloseAction,
+    CountedAgain,
     FollowedUp,
     FollowUpPlan,
     MoveAction,
@@ -22,6 +24,7 @@ from domain.follow_up.messages import (
     RecordEvidence,
     ReplanAction,
     WithdrawAction,
+    workflow_id,
 )
 from domain.follow_up.performing import ended, ending, performed
 from domain.follow_up.standing import FollowUpStanding, in_markdown, standing
@@ -32,6 +35,7 @@ from domain.record import Entry
 from domain.step import Performance
 from workflows.attributes import Listing, at_first, follow_up_attributes
 from workflows.carrying import PATIENTLY, Carrying, never_silently, start_checked
+from workflows.passing_on import passed_on
 
 
 @workflow.defn
@@ -126,6 +130,12 @@ class FollowUpWorkflow(Carrying[FollowUpStep]):
         if not self.follow_up.settled_at:
             self._keep(apply(fact, self.follow_up, workflow.now()))
 
+    @workflow.signal(description="The date of another action of this owner moved with the calendar.")
+    async def counted_again(self, told: CountedAgain) -> None:
+        """Say it in the letter in which the owner hears of all that moved."""
+        await workflow.wait_condition(lambda: bool(self.follow_up.plans))
+        self._keep(with_news(self.follow_up, told, workflow.now()))
+
     @workflow.signal(description="A letter of ours came back.")
     async def delivery_failed(self, fact: DeliveryFailed) -> None:
         """Make the letter that came back a task for the office; what cannot be taken is noted."""
@@ -162,8 +172,16 @@ class FollowUpWorkflow(Carrying[FollowUpStep]):
 
     @workflow.update(description="Count the dates again on the calendar as it now is, for a reason.")
     async def replan_action(self, fact: ReplanAction) -> Receipt:
-        """Take the dates as a newly proclaimed bank holiday leaves them."""
-        return await self._replanned(fact)
+        """Take the dates as a newly proclaimed bank holiday leaves them; the owner hears of all at once."""
+        receipt = await self._replanned(fact)
+        if (told := for_another(self.follow_up, fact)) and not await self._told_with(fact, told):
+            self._keep(with_news(self.follow_up, told, workflow.now()))
+        return receipt
+
+    async def _told_with(self, fact: ReplanAction, told: CountedAgain) -> bool:
+        """Whether another action's letter says it; where that has ended, this one's own does."""
+        other = workflow_id(self.reference, fact.told_with or told.number)
+        return await passed_on(other, "counted_again", told)
 
     async def _replanned(self, fact: MoveAction | ReplanAction) -> Receipt:
         """Ask the calendar anew and take its dates, one change at a time."""

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from functools import singledispatch
 
 from domain.errors import Refused
+from domain.follow_up.counting_again import news, told_by_itself, told_together, with_news
 from domain.follow_up.messages import (
     CloseAction,
     FollowUpPlan,
@@ -148,6 +149,8 @@ def moved(follow_up: FollowUp, fact: MoveAction | ReplanAction, plan: FollowUpPl
     if stands and not recounted(was.working_days, plan.working_days):
         raise nothing_moves(follow_up.name, plan.calendar)
     follow_up = _under(follow_up, plan)
+    if isinstance(fact, ReplanAction):
+        follow_up = _told_together(follow_up, fact, at)
     if plan.due != was.due:
         says = f"Due date moved: was {london(was.due)}, now {london(plan.due)}."
     elif stands:
@@ -155,6 +158,14 @@ def moved(follow_up: FollowUp, fact: MoveAction | ReplanAction, plan: FollowUpPl
     else:
         says = f"Reminders planned again on {plan.calendar}; the due date stands."
     return follow_up.noting(at, Event.ACTION_MOVED, f"{says} {fact.reason}", fact.by)
+
+
+def _told_together(follow_up: FollowUp, fact: ReplanAction, at: datetime) -> FollowUp:
+    """The follow-up whose owner hears of the new date in a letter about all, if this re-plan says so."""
+    if not told_together(follow_up, fact):
+        return follow_up
+    follow_up = follow_up.with_(done=follow_up.done | {f"{FollowUpStepKind.MOVED}/{len(follow_up.plans)}"})
+    return with_news(follow_up, news(follow_up), at) if told_by_itself(follow_up, fact) else follow_up
 
 
 def _under(follow_up: FollowUp, plan: FollowUpPlan) -> FollowUp:

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from domain.actions import action, kept
+from domain.actions import action, kept, open_actions
 from domain.case import Case
+from domain.follow_up.counting_again import news_to_tell, news_told
 from domain.follow_up.letters import letters, worded
 from domain.follow_up.performing import advised, performed
-from domain.follow_up.steps import FollowUpStep
+from domain.follow_up.steps import FollowUpStep, news_step
 from domain.messages import Letter
 from domain.step import Performance
 from domain.steps import ActionStep, ReviewStep
@@ -36,6 +37,28 @@ def _own(done: Performance[ReviewStep], about: ActionStep) -> Performance[Follow
         letters=own,
         deliveries=tuple(delivery for delivery in done.deliveries if delivery.letter in keys),
     )
+
+
+def moves_of_actions(case: Case) -> dict[str, list[str]]:
+    """What each owner has still to hear of dates of actions that moved with the calendar, by the owner's key.
+
+    Since the third edition the letter about the case's own dates says it. Its step comes before theirs,
+    which wait a little.
+    """
+    moves: dict[str, list[str]] = {}
+    for follow_up in open_actions(case):
+        if step := news_step(follow_up):
+            lines = news_to_tell(follow_up, int(step.about))
+            moves.setdefault(follow_up.opening.owner, []).extend(lines)
+    return moves
+
+
+def with_moves_told(case: Case, done: Performance[ReviewStep], now: datetime) -> Case:
+    """The case whose owners have heard of these with the dates of the case itself."""
+    for follow_up in case.follow_ups:
+        if told := news_told(follow_up, done.began_at) - follow_up.done:
+            case = kept(case, follow_up.with_(done=follow_up.done | told), now)
+    return case
 
 
 def with_advice(case: Case, done: Performance[ReviewStep], now: datetime) -> Case:

@@ -4,6 +4,7 @@ import re
 from datetime import datetime
 
 from domain.errors import Refused
+from domain.follow_up.counting_again import news_to_tell
 from domain.follow_up.state import KINDS, FollowUp, FollowUpStage
 from domain.follow_up.steps import FollowUpStep, FollowUpStepKind
 from domain.messages import Attachment, ImmediateAction, Letter, Recipient, RecipientKind
@@ -44,6 +45,8 @@ def letters(follow_up: FollowUp, step: FollowUpStep, now: datetime) -> tuple[Let
     """The letters of a step as the follow-up stands at ``now``."""
     if step.kind is FollowUpStepKind.UNDELIVERED:
         return (_undelivered(follow_up, step),)
+    if step.kind is FollowUpStepKind.COUNTED_AGAIN:
+        return _counted_again(follow_up, step)
     if step.kind is FollowUpStepKind.RESENDING:
         again = written_again(follow_up, step.about, now)
         return (again,) if again else ()
@@ -106,6 +109,13 @@ def _to_owner(follow_up: FollowUp, step: FollowUpStep, template: str) -> Letter:
         attach=(Attachment.ACTIONS,) if wording else (),
         actions=(worded(follow_up),) if wording else (),
     )
+
+
+def _counted_again(follow_up: FollowUp, step: FollowUpStep) -> tuple[Letter, ...]:
+    """Every date of the owner's that moved with the calendar, in the same words as a case's own dates."""
+    to, moved = owner(follow_up), news_to_tell(follow_up, int(step.about))
+    key = _key(follow_up, step, to)
+    return (Letter(key=key, template="dates-moved", to=to, facts={"moved": moved}),) if moved else ()
 
 
 def worded(follow_up: FollowUp) -> ImmediateAction:
@@ -175,13 +185,20 @@ def addressed(follow_up: FollowUp, key: str) -> tuple[FollowUpStepKind, str, Rec
         Refused: no letter of this follow-up has such a key.
     """
     found = _KEY.fullmatch(first_key(key))
+    number, kind, about, office, whom, party = found.groups("") if found else ("",) * 6
     parties = (owner(follow_up), responsible(follow_up), strategic_lead(follow_up), OFFICE)
-    known = {str(to): to for to in parties}
-    number, kind, about, office, whom, party = found.groups() if found else ("",) * 6
-    to = known.get(office or f"{whom}:{party}")
-    if not to or kind not in (*FollowUpStepKind,) or number != str(follow_up.opening.number):
+    to = {str(one): one for one in parties}.get(office or f"{whom}:{party}")
+    ours = kind in (*FollowUpStepKind,) and number == str(follow_up.opening.number)
+    if not to or not ours or not _known(follow_up, FollowUpStepKind(kind), about):
         raise Refused(f"No letter of {follow_up.name} has the key {key}, so none can have come back.")
-    return FollowUpStepKind(kind), about or "", to
+    return FollowUpStepKind(kind), about, to
+
+
+def _known(follow_up: FollowUp, kind: FollowUpStepKind, about: str) -> bool:
+    """Whether there is what a letter is about, where that is a thing of the follow-up and no day."""
+    if kind is FollowUpStepKind.COUNTED_AGAIN:
+        return about in map(str, range(1, len(follow_up.counted_again) + 1))
+    return kind is not FollowUpStepKind.UNDELIVERED or about in {t.key for t in follow_up.undelivered}
 
 
 def written_again(follow_up: FollowUp, key: str, now: datetime) -> Letter | None:

@@ -128,10 +128,26 @@ class MoveAction(Message):
 
 
 class ReplanAction(Message):
-    """Count the dates again on the calendar as it now is: a bank holiday was proclaimed."""
+    """Count the dates again on the calendar as it now is: a bank holiday was proclaimed.
+
+    ``told_with`` is the number of the action, of the same case and owner, in whose letter the owner hears
+    of all dates that moved: this action's own, or another's. Without it each action writes for itself.
+    """
 
     reason: Words
     by: Person
+    told_with: int | None = Field(default=None, ge=1, le=999)
+
+
+class CountedAgain(Message):
+    """An action's due date moved with the calendar, from ``was`` to ``due``. ``at`` is when that is heard."""
+
+    number: int = Field(ge=1, le=999)
+    kind: FollowUpKind
+    was: AwareDatetime
+    due: AwareDatetime
+    original: AwareDatetime
+    at: AwareDatetime
 
 
 class WithdrawAction(Message):

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from domain.errors import Refused
+from domain.follow_up.counting_again import news_told
 from domain.follow_up.messages import FollowedUp
 from domain.follow_up.state import FollowUp
 from domain.follow_up.steps import (
@@ -46,6 +47,8 @@ def _past(follow_up: FollowUp, step: FollowUpStep, began: datetime) -> set[str]:
     """The keys of what need not be done any more now that a step is."""
     if step.kind is FollowUpStepKind.OPENED and follow_up.tell_by:
         return passed_by(follow_up, began)
+    if step.kind is FollowUpStepKind.COUNTED_AGAIN:
+        return news_told(follow_up, began)
     return chases_up_to(follow_up, step) if step.kind in CHASES else set()
 
 

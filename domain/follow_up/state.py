@@ -8,6 +8,7 @@ from pydantic import AwareDatetime
 from domain.errors import Refused
 from domain.follow_up.messages import (
     CloseAction,
+    CountedAgain,
     FollowUpKind,
     FollowUpPlan,
     OpenFollowUp,
@@ -50,6 +51,7 @@ class FollowUp(Message):
     """One action, followed by its case at first or by itself, until it is closed or withdrawn.
 
     ``tell_by`` is when its owner is told at the latest, where that is left to the report of a review.
+    ``counted_again`` is what its letter tells the owner of dates that moved, this action's and others'.
     """
 
     opening: OpenFollowUp
@@ -64,6 +66,7 @@ class FollowUp(Message):
     done: frozenset[str] = frozenset()
     undelivered: tuple[Undelivered, ...] = ()
     seen: frozenset[str] = frozenset()
+    counted_again: tuple[CountedAgain, ...] = ()
     record: tuple[Entry, ...] = ()
 
     @classmethod

@@ -1,10 +1,11 @@
 """What a follow-up does next: told, reminded, chased, escalated, asked to be closed, ended."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
+from domain.follow_up.messages import CountedAgain
 from domain.follow_up.state import FollowUp
 from domain.messages import RecipientKind
 from domain.step import Step
@@ -21,6 +22,7 @@ class FollowUpStepKind(StrEnum):
     DIGEST = "digest"
     EVIDENCE = "evidence"
     MOVED = "moved"
+    COUNTED_AGAIN = "counted_again"
     CLOSED = "closed"
     WITHDRAWN = "withdrawn"
     UNDELIVERED = "undelivered"
@@ -35,12 +37,16 @@ SAYS = {
     FollowUpStepKind.DIGEST: "the office is told again that it is not closed",
     FollowUpStepKind.EVIDENCE: "the office is asked for a second person to close it",
     FollowUpStepKind.MOVED: "the owner is told of the new date",
+    FollowUpStepKind.COUNTED_AGAIN: "the owner is told which dates moved with the calendar",
     FollowUpStepKind.CLOSED: "the owner is told that it is closed",
     FollowUpStepKind.WITHDRAWN: "the owner is told that it is withdrawn",
     FollowUpStepKind.UNDELIVERED: "the office is told of a letter that did not arrive",
     FollowUpStepKind.RESENDING: "a letter goes out again",
 }
 """What each step does, for a person to read."""
+
+GATHERING = timedelta(minutes=10)
+"""How long news of a moved date waits for more: the command that moves them takes a minute or two."""
 
 CHASES = frozenset(
     {
@@ -137,6 +143,29 @@ def _digests(follow_up: FollowUp, since: datetime) -> Iterator[FollowUpStep]:
         yield _dated(FollowUpStepKind.DIGEST, follow_up.morning_after(since, number * every))
 
 
+def _undelivered(follow_up: FollowUp) -> Iterator[FollowUpStep]:
+    for task in follow_up.undelivered:
+        if task.to.kind is not RecipientKind.OFFICE:
+            yield FollowUpStep(kind=FollowUpStepKind.UNDELIVERED, due=task.noticed_at, about=task.key)
+        if task.again_at and not task.settled:
+            yield FollowUpStep(kind=FollowUpStepKind.RESENDING, due=task.again_at, about=task.key)
+
+
+def news_step(follow_up: FollowUp) -> FollowUpStep | None:
+    """What tells the owner of dates that moved with the calendar: once, a little after the first of them."""
+    for number, news in enumerate(follow_up.counted_again, 1):
+        key = f"{FollowUpStepKind.COUNTED_AGAIN}/{number}"
+        if key not in follow_up.done and not overtaken(follow_up, news):
+            due = news.at + GATHERING
+            return FollowUpStep(kind=FollowUpStepKind.COUNTED_AGAIN, due=due, about=str(number))
+    return None
+
+
+def overtaken(follow_up: FollowUp, news: CountedAgain) -> bool:
+    """Whether news is of an action that has been closed or withdrawn since; of another's nothing is known."""
+    return follow_up.settled_at is not None and news.number == follow_up.opening.number
+
+
 def _dated(kind: FollowUpStepKind, due: datetime) -> FollowUpStep:
     return FollowUpStep(kind=kind, due=due, about=f"{london_day(due)}")
 
@@ -144,11 +173,9 @@ def _dated(kind: FollowUpStepKind, due: datetime) -> FollowUpStep:
 def _answers(follow_up: FollowUp) -> Iterator[FollowUpStep]:
     """What answers a fact, at once."""
     kinds, settled = FollowUpStepKind, follow_up.settled_at
-    for task in follow_up.undelivered:
-        if task.to.kind is not RecipientKind.OFFICE:
-            yield FollowUpStep(kind=kinds.UNDELIVERED, due=task.noticed_at, about=task.key)
-        if task.again_at and not task.settled:
-            yield FollowUpStep(kind=kinds.RESENDING, due=task.again_at, about=task.key)
+    yield from _undelivered(follow_up)
+    if news := news_step(follow_up):
+        yield news
     if settled:
         if not untold(follow_up):
             yield FollowUpStep(kind=kinds.CLOSED if follow_up.closed else kinds.WITHDRAWN, due=settled)

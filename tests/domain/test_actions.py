@@ -15,6 +15,7 @@ from domain.follow_up.hand_over import handed_over, noted
 from domain.follow_up.messages import TellAction
 from domain.follow_up.planning import plan_follow_up
 from domain.follow_up.state import FollowUp, FollowUpStage
+from domain.follow_up.steps import news_step
 from domain.letters import letters
 from domain.messages import Letter, Message, PlanLearning
 from domain.performing import concluded, performed
@@ -34,6 +35,7 @@ from tests.domain.test_facts import (
     drafted,
     held,
     replan,
+    returned,
     withdrawal,
 )
 from tests.domain.test_performing import delivered, lived
@@ -282,6 +284,50 @@ def test_a_new_bank_holiday_moves_an_action_that_the_case_follows() -> None:
     _, posted = lived(stands, at("day 13 08:01"))
     assert of_actions(posted) == []
     assert stands.record[-1].says.startswith("No date moves; the days to come")
+
+
+def told_of_moves(stands: Case, holiday: datetime) -> dict[str, list[list[str]]]:
+    """What each letter about a re-plan names, by whom it is for, on the morning of Day 13."""
+    now, calendar = at("day 13 08:00"), Calendar.english(proclaimed={holiday.date(): "A proclaimed day"})
+    stands = replanned(stands, replan(), plan(plan_request(stands, replan(), now), calendar), now)
+    _, posted = lived(stands, at("day 13 08:30"))
+    told: dict[str, list[list[str]]] = {}
+    for one in posted:
+        if "moved" in one.template:
+            lines = [line.split(" (")[0].split(": was")[0] for line in one.facts.get("moved", [one.key])]
+            told.setdefault(str(one.to), []).append(lines)
+    return told
+
+
+OWED = (due("housing", "day 14"), due("gp", "day 14"), due("housing", "day 14"), due("health", "day 14"))
+REPORT = "Report due to the Panel"
+
+
+def test_each_owner_hears_in_one_letter_of_every_action_that_moved() -> None:
+    """With the dates of the case where the owner hears of those too; others hear of no action."""
+    stands, _ = lived(after(("day 10 13:00", returned(agency="gp")), start=met(*OWED)), at("day 13 08:00"))
+    told = told_of_moves(stands, at("day 14 12:00"))
+    assert told["agency:housing"] == [[REPORT, "Action 1", "Action 3"]]
+    assert told["agency:gp"] == [["Action 2"]]
+    assert told["lead:health"] == [[REPORT, "Action 4"]]
+    assert told["agency:police"] == told["lead:police"] == [[REPORT]]
+
+
+def test_before_the_third_edition_each_action_has_a_letter_of_its_own() -> None:
+    """Beside the one about the dates of the case."""
+    stands, _ = lived(met(*OWED, edition=2), at("day 13 08:00"))
+    own = [[f"follow-up/{number}/moved/2/agency/housing"] for number in (1, 3)]
+    assert told_of_moves(stands, at("day 14 12:00"))["agency:housing"] == [[REPORT], *own]
+
+
+def test_an_action_whose_owner_was_told_with_the_case_is_told_of_once() -> None:
+    """The letter of its own, which would wait a little, has nothing left to say."""
+    stands, _ = lived(met(*OWED), at("day 13 08:00"))
+    now = at("day 13 08:00")
+    proclaimed = Calendar.english(proclaimed={at("day 14 12:00").date(): "A proclaimed day"})
+    stands = replanned(stands, replan(), plan(plan_request(stands, replan(), now), proclaimed), now)
+    stands, _ = lived(stands, at("day 13 08:01"))
+    assert not [step for action_ in stands.follow_ups if (step := news_step(action_))]
 
 
 def test_the_office_is_shown_what_each_open_action_waits_for() -> None:

@@ -11,6 +11,7 @@ import pytest
 from temporalio.client import Client
 
 from activities.calendar import FolderCalendar
+from domain.follow_up.steps import GATHERING
 from domain.messages import ImmediateAction, Recommendation
 from domain.partnership import FILE
 from domain.timetable import london_day
@@ -29,6 +30,7 @@ from vault.keys import KeyRing
 from worker.settings import PROJECT
 from workflows.panel_answer import panel_workflow_id
 
+SOON = timedelta(seconds=5)
 REASON = "A bank holiday was proclaimed."
 
 
@@ -67,14 +69,15 @@ class Office:
         """What the command answers, by the name of each process; what answers it is carried out."""
         self._counted = len(self.post.sent)
         done = {one.name: one async for one in replan_all(self.client, REASON, facts.OFFICE)}
-        for clock, handle in (
-            (self.review.clock, self.review.handle),
-            (self.cspr.review.clock, self.cspr.handle),
-            (self.ended.clock, FollowUps(self.client).handle(self.ended.reference, 1)),
-            (self.consideration.clock, self.consideration.handle),
-            (self.ended.clock, self.ended.reviews.handle(panel_workflow_id(self.ended.reference))),
+        for clock, handle, after in (
+            (self.review.clock, self.review.handle, SOON),
+            (self.cspr.review.clock, self.cspr.handle, SOON),
+            (self.ended.clock, FollowUps(self.client).handle(self.ended.reference, 2), SOON),
+            (self.ended.clock, FollowUps(self.client).handle(self.ended.reference, 1), GATHERING + SOON),
+            (self.consideration.clock, self.consideration.handle, SOON),
+            (self.ended.clock, self.ended.reviews.handle(panel_workflow_id(self.ended.reference)), SOON),
         ):
-            await clock.move_to(handle, await clock.now(handle) + timedelta(seconds=5))
+            await clock.move_to(handle, await clock.now(handle) + after)
         return done
 
     def told(self) -> Counter[str]:
@@ -83,11 +86,12 @@ class Office:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What the review, the action, the CSPR, the consideration and the wait for the Panel are called."""
+        """What the review, the actions, the CSPR, the consideration and the wait for the Panel are called."""
         ended, review = self.ended.reference, self.review.reference
         return (
             f"{review}, review",
             f"{ended}, action 1",
+            f"{ended}, action 2",
             f"{ended}, cspr",
             f"{self.consideration.put.reference}, consideration",
             f"{ended}, the Panel's answer",
@@ -104,17 +108,20 @@ async def office(own_server: Client, folder: Path, post: FakePostRoom) -> AsyncI
         played(own_server, opening_at(soon()), post, calendar) as review,
         considered(own_server, post, calendar) as consideration,
     ):
-        due = ended.at("day 20 12:00").date()
         await ended.until("day 11 12:00")
-        action = ImmediateAction(agency="housing", action="Check the records", due_on=due)
-        await ended.tell(facts.held(ended.at("day 11 10:00"), action), facts.draft())
+        actions = [
+            ImmediateAction(agency="housing", action="Check the lists", due_on=ended.at(day).date())
+            for day in ("day 20 12:00", "day 22 12:00")
+        ]
+        await ended.tell(facts.held(ended.at("day 11 10:00"), *actions), facts.draft())
         await ended.confirmed()
         await ended.tell(facts.decided(Recommendation.CSPR))
         await ended.handle.result()
         cspr = await begun(ended)
         await cspr.tell(told.commission())
-        follow_up = FollowUps(own_server).handle(ended.reference, 1)
-        await ended.clock.move_to(follow_up, await ended.clock.now(follow_up) + timedelta(seconds=5))
+        for number in (1, 2):
+            follow_up = FollowUps(own_server).handle(ended.reference, number)
+            await ended.clock.move_to(follow_up, await ended.clock.now(follow_up) + SOON)
         yield Office(own_server, folder, post, ended, cspr, review, consideration)
 
 
@@ -124,6 +131,7 @@ async def _days(office: Office) -> list[date]:
     dues = [
         office.review.plan["rfi_due"].due,
         (await FollowUps(office.client).standing(office.ended.reference, 1)).due,
+        (await FollowUps(office.client).standing(office.ended.reference, 2)).due,
         (await office.cspr.csprs.plans(office.ended.reference))[0].publication_due,
         (await put.considerations.plans(put.put.reference))[0]["sin_due"].due,
         (await office.ended.reviews.standing(office.ended.reference)).next_due,
@@ -132,7 +140,7 @@ async def _days(office: Office) -> list[date]:
 
 
 async def test_every_process_is_planned_again_and_says_its_old_and_new_dates(office: Office) -> None:
-    """A review, an action, a CSPR, a consideration, a wait: each on a day that has become a holiday."""
+    """A review, two actions, a CSPR, a consideration, a wait: each on a day that is now a holiday."""
     before = await _days(office)
     office.proclaim(*before)
     done = await office.replanned()
@@ -140,6 +148,7 @@ async def test_every_process_is_planned_again_and_says_its_old_and_new_dates(off
     assert {one.became for one in done.values()} == {"planned again"}
     said = (
         ("Request for Information due: was", "17:00"),
+        ("Due date moved: was", "17:00"),
         ("Due date moved: was", "17:00"),
         ("To be published by: was", "17:00"),
         ("SIN due: was", "17:00"),
@@ -151,7 +160,7 @@ async def test_every_process_is_planned_again_and_says_its_old_and_new_dates(off
 
 
 async def test_each_of_those_affected_is_told_once_and_nobody_else(office: Office) -> None:
-    """Agencies that have not returned, the action's owner, the CSPR's people, the SQAS Strategic Manager."""
+    """Agencies that have not returned, the owner of two actions, the CSPR's people, the SQAS Manager."""
     office.proclaim(*await _days(office))
     await office.replanned()
     leads = [f"lead:{lead}" for lead in sample.LEADS]
@@ -159,8 +168,10 @@ async def test_each_of_those_affected_is_told_once_and_nobody_else(office: Offic
     of_the_review = {f"dates-moved -> {to}" for to in (*agencies, *leads)}
     notified = ("office", "reviewer:reviewer-one", "panel", "ofsted", "secretary-of-state")
     of_the_cspr = {f"cspr-dates-moved -> {to}" for to in (*notified, *leads)}
-    others = {"follow-up-moved -> agency:housing", "dates-moved -> sqas-manager"}
-    assert office.told() == Counter(of_the_review | of_the_cspr | others)
+    others = ["dates-moved -> agency:housing", "dates-moved -> sqas-manager"]
+    assert office.told() == Counter([*of_the_review, *of_the_cspr, *others])
+    [letter] = [one for one in office.post.letters("dates-moved") if one.key.startswith("follow-up/")]
+    assert [line[:8] for line in letter.facts["moved"]] == ["Action 1", "Action 2"]
 
 
 async def test_a_second_call_leaves_all_alone_and_sends_nothing(office: Office) -> None:
@@ -194,7 +205,7 @@ async def test_one_that_fails_is_named_and_the_others_go_on(
     failed = [one for one in done.values() if one.failed]
     assert [(one.name, one.became) for one in failed] == [("RR-2026-9100, consideration", "not answered")]
     assert "No worker answered" in failed[0].says
-    assert Counter(one.became for one in done.values())["planned again"] == 5
+    assert Counter(one.became for one in done.values())["planned again"] == 6
 
 
 async def test_lateness_is_measured_against_the_first_date(office: Office) -> None:

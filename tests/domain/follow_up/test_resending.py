@@ -38,7 +38,6 @@ def reminded() -> Played:
         "follow-up/3/overdue/2026-12-31/representative/housing",
         "follow-up/3/escalation/2027-01-07/lead/local-authority",
         "follow-up/3/evidence/1/office",
-        "follow-up/3/undelivered/follow-up/3/opened/agency/housing/office",
     ],
 )
 def test_every_letter_that_comes_back_is_put_before_the_office(letter: str) -> None:
@@ -64,10 +63,12 @@ def test_the_lists_name_what_the_office_has_to_mend() -> None:
         "follow-up/3/reminded/2026-12-29/agency/housing",
         "request/housing",
         "follow-up/3",
+        "follow-up/3/undelivered/follow-up/3/opened/agency/housing/office",
+        "follow-up/3/counted_again/1/agency/housing",
     ],
 )
 def test_what_is_no_letter_of_the_action_is_refused(letter: str) -> None:
-    """Another action's, another owner's, another step's, another process's."""
+    """Another action's, another owner's, another step's, another process's, one of nothing."""
     with pytest.raises(Refused, match="none can have come back"):
         apply(came_back(letter), opened(), at("2026-12-15 10:00"))
 
