@@ -27,6 +27,7 @@ from domain.follow_up.standing import FollowUpStanding
 from domain.follow_up.state import FollowUpStage
 from domain.messages import Concluded, Message, Receipt, SendAgain
 from domain.record import Entry
+from starter.replanning import IN_FLIGHT
 from starter.reviews import PATIENCE, answering, exists
 from workflows import attributes as known
 from workflows.follow_up import FollowUpWorkflow
@@ -53,6 +54,9 @@ OPEN = (FollowUpStage.OPEN, FollowUpStage.EVIDENCED)
 
 AFTER_THE_MEETING = (Stage.DRAFTING, Stage.SIGNING, Stage.SUBMITTED)
 """The stages of an open review that may carry actions."""
+
+ENDED = (Stage.CONCLUDED, Stage.WITHDRAWN)
+"""The stages of one that has ended."""
 
 
 class ListedAction(Message):
@@ -144,20 +148,30 @@ class FollowUps:
         async with answering(reference):
             return await asyncio.wait_for(asked, PATIENCE.total_seconds())
 
+    async def _carried_by(self, reviews: list[str], as_of: datetime) -> list[FollowUpStanding]:
+        """The actions that some reviews have not handed over; some are asked at the same time."""
+        room = asyncio.Semaphore(IN_FLIGHT)
+
+        async def carried(review: str) -> tuple[FollowUpStanding, ...]:
+            async with room:
+                return await self._carried(review, as_of)
+
+        return [action for found in await asyncio.gather(*map(carried, reviews)) for action in found]
+
     async def listed(
         self, reference: str | None = None, *, closed: bool = False, now: datetime | None = None
     ) -> list[ListedAction]:
         """Every open action, of one case if named, the first due first; closed ones too if asked.
 
-        Those that a review closed itself and has left behind are listed only where that case is named.
+        Those that a review closed itself stay with it; they are listed as long as the server keeps it.
         """
         if reference:
             _checked(reference)
         now = now or datetime.now(UTC)
         found = await self._followed(reference, now, closed=closed)
-        for review in await self._reviews(reference):
-            carried = await self._carried(review, now)
-            found += [_carried_row(action) for action in carried if closed or action.stage in OPEN]
+        for action in await self._carried_by(await self._reviews(reference, closed=closed), now):
+            if closed or action.stage in OPEN:
+                found.append(_carried_row(action))
         return sorted(found, key=lambda row: (row.due is None, row.due, row.reference, row.number))
 
     async def _followed(self, reference: str | None, now: datetime, *, closed: bool) -> list[ListedAction]:
@@ -169,14 +183,17 @@ class FollowUps:
             query += " AND ExecutionStatus = 'Running'"
         return [await _row(run, now) async for run in self.client.list_workflows(query)]
 
-    async def _reviews(self, reference: str | None) -> list[str]:
-        """The reviews that may carry actions: the one named, or every open one that has come so far."""
+    async def _reviews(self, reference: str | None, *, closed: bool) -> list[str]:
+        """The reviews that may carry actions: the one named, or every one that has come so far.
+
+        One that has ended carries those alone that were closed or withdrawn while it ran.
+        """
         if reference:
             return [reference] if await exists(self.review(reference)) else []
-        stages = ", ".join(f"'{stage}'" for stage in AFTER_THE_MEETING)
-        query = (
-            f"WorkflowType = 'RapidReviewWorkflow' AND ExecutionStatus = 'Running' AND RRStage IN ({stages})"
-        )
+        stages = ", ".join(f"'{stage}'" for stage in (*AFTER_THE_MEETING, *(ENDED if closed else ())))
+        query = f"WorkflowType = 'RapidReviewWorkflow' AND RRStage IN ({stages})"
+        if not closed:
+            query += " AND ExecutionStatus = 'Running'"
         return [run.id async for run in self.client.list_workflows(query)]
 
 

@@ -48,7 +48,7 @@ async def _plan(ref: str, fact: "Message", json: bool) -> None:
 
 def actions(
     ref: Annotated[str, typer.Argument(metavar="[REF]", help="One case's reference; all without.")] = "",
-    closed: Annotated[bool, typer.Option("--all", help="Closed actions too.")] = False,
+    closed: Annotated[bool, typer.Option("--all", help="Closed and withdrawn actions too.")] = False,
     json: Json = False,
 ) -> None:
     """List the actions being followed up, in open reviews and after them, the first due first."""

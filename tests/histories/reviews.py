@@ -9,7 +9,14 @@ from temporalio.client import WorkflowHandle
 
 from domain.consideration.messages import OutcomeKind, Route, SinAnswer, View
 from domain.cspr.messages import CsprEnded
-from domain.follow_up.messages import CloseAction, FollowedUp, MoveAction, RecordEvidence
+from domain.follow_up.messages import (
+    CloseAction,
+    FollowedUp,
+    MoveAction,
+    RecordEvidence,
+    ReplanAction,
+    WithdrawAction,
+)
 from domain.messages import (
     Concluded,
     ImmediateAction,
@@ -284,6 +291,77 @@ async def _wait_counted_again(review: PlayedReview) -> "WorkflowHandle[RapidRevi
     return handle
 
 
+def _two(due: date) -> list[ImmediateAction]:
+    """Two actions of one agency, due on the same day."""
+    return [ImmediateAction(agency="housing", action=what, due_on=due) for what in ("Look", "Ask")]
+
+
+async def _counted_again(review: PlayedReview) -> None:
+    """Two actions of one agency, handed over; the day on which they are due becomes a bank holiday."""
+    due = review.at("day 20 12:00").date()
+    await review.met(
+        *(ImmediateAction(agency="housing", action=what, due_on=due) for what in ("Look", "Ask"))
+    )
+    await review.until("day 13 10:00")
+    await review.tell(facts.draft())
+    await review.confirmed()
+    await review.handle.result()
+    follow_ups = FollowUps(review.client)
+    for number in (1, 2):
+        handle = follow_ups.handle(review.reference, number)
+        await review.clock.move_to(handle, review.at("day 14 10:00"))
+    PROCLAIMED[due] = "A proclaimed day"
+    told = ReplanAction(reason="It was proclaimed", by=facts.OFFICE, told_with=1)
+    for number in (1, 2):
+        await follow_ups.tell(review.reference, number, told)
+
+
+async def _counted_again_together(review: PlayedReview) -> "WorkflowHandle[FollowUpWorkflow, FollowedUp]":
+    """The first tells the owner of both; its letter comes back and goes again; it is withdrawn."""
+    await _counted_again(review)
+    follow_ups, letter = FollowUps(review.client), "follow-up/1/counted_again/1/agency/housing"
+    handle = follow_ups.handle(review.reference, 1)
+    await review.clock.move_to(handle, review.at("day 14 11:00"))
+    await handle.signal(FollowUpWorkflow.delivery_failed, facts.came_back(letter))
+    await review.clock.move_to(handle, review.at("day 14 12:00"))
+    for fact in (
+        SendAgain(letter=letter, by=facts.OFFICE),
+        WithdrawAction(reason="It fell away", by=facts.OFFICE),
+    ):
+        await follow_ups.tell(review.reference, 1, fact)
+        await review.clock.move_to(handle, await review.clock.now(handle) + timedelta(seconds=5))
+    await handle.result()
+    return handle
+
+
+async def _told_with_another(review: PlayedReview) -> "WorkflowHandle[FollowUpWorkflow, FollowedUp]":
+    """The second of such actions, whose news the first tells; it is reminded, and withdrawn."""
+    await _counted_again(review)
+    follow_ups = FollowUps(review.client)
+    handle = follow_ups.handle(review.reference, 2)
+    await review.clock.move_to(handle, review.at("day 20 12:00"))
+    await follow_ups.tell(review.reference, 2, WithdrawAction(reason="It fell away", by=facts.OFFICE))
+    await handle.result()
+    return handle
+
+
+async def _actions_counted_again(review: PlayedReview) -> None:
+    """In a review: two actions move with its dates, told in one letter; a letter about one comes back."""
+    due = review.at("day 14 12:00").date()
+    await review.met(
+        *(ImmediateAction(agency="housing", action=what, due_on=due) for what in ("Look", "Ask"))
+    )
+    PROCLAIMED[due] = "A proclaimed day"
+    await review.tell(facts.replan())
+    letter = "follow-up/1/opened/agency/housing"
+    await review.signal(RapidReviewWorkflow.delivery_failed, facts.came_back(letter))
+    await review.tell(SendAgain(letter=letter, by=facts.OFFICE))
+    await review.until("day 13 10:00")
+    await review.tell(facts.draft())
+    await review.confirmed()
+    await review.handle.result()
+
+
 Kept = Awaitable["WorkflowHandle[Any, Any] | None"]
 
 REVIEWS: dict[str, Callable[[PlayedReview], Kept]] = {
@@ -301,6 +379,9 @@ REVIEWS: dict[str, Callable[[PlayedReview], Kept]] = {
     "handed-over-with-evidence": _handed_over_with_evidence,
     "told-while-handing-over": _told_while_handing_over,
     "wait-counted-again": _wait_counted_again,
+    "counted-again-together": _counted_again_together,
+    "told-with-another": _told_with_another,
+    "actions-counted-again": _actions_counted_again,
 }
 """How each kept review is played, by the name of its files; what it answers with is kept in its place."""
 

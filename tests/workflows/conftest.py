@@ -5,15 +5,24 @@ from collections.abc import AsyncIterator
 import pytest
 from temporalio.client import Client
 
+from starter.embedded import Place, embedded_server
 from tests.workflows.following import Followed, concluded
 from tests.workflows.playing import PlayedReview, opening_at, played, soon
 from tests.workflows.post_room import FakePostRoom
+from vault.keys import KeyRing
 
 
 @pytest.fixture
 def post() -> FakePostRoom:
     """A mail room that keeps its letters."""
     return FakePostRoom()
+
+
+@pytest.fixture
+async def own_server(session_keys: KeyRing) -> AsyncIterator[Client]:
+    """A server on which nothing else is or was open."""
+    async with embedded_server(Place(skipping=True), session_keys) as client:
+        yield client
 
 
 @pytest.fixture

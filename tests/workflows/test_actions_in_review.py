@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from temporalio.client import Client
 from temporalio.worker import Replayer
 
 from domain.errors import Refused
@@ -13,7 +14,8 @@ from starter.follow_ups import FollowUps
 from starter.writers import writer_of
 from tests.workflows import facts
 from tests.workflows.following import evidence
-from tests.workflows.playing import PlayedReview
+from tests.workflows.playing import PlayedReview, opening_at, played, soon
+from tests.workflows.post_room import FakePostRoom
 from vault.keys import KeyRing
 from worker.plugin import rapid_review_plugin
 
@@ -170,3 +172,19 @@ async def test_a_letter_about_an_action_that_came_back_is_a_task_of_its_review(r
     await review.settle()
     assert review.post.keys("follow-up-opened") == [letter, f"{letter}/again"]
     assert letter not in [todo.about for todo in (await review.standing()).todo]
+
+
+async def test_an_action_that_an_ended_review_closed_itself_is_listed_with_all(
+    own_server: Client, post: FakePostRoom
+) -> None:
+    """Whether or not its case is named; among the open ones it is not."""
+    async with played(own_server, opening_at(soon()), post) as review:
+        follow_ups = await met(review, ("housing", "day 13"))
+        await tell(review, 1, evidence())
+        await tell(review, 1, CloseAction(by="Second Officer"))
+        await reported(review)
+        for _ in range(200):  # visibility follows a moment later
+            if listed := await follow_ups.listed(closed=True):
+                break
+        assert [(row.reference, row.number, row.stage) for row in listed] == [(review.reference, 1, "closed")]
+        assert await follow_ups.listed() == []

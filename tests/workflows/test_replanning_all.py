@@ -16,7 +16,6 @@ from domain.messages import ImmediateAction, Recommendation
 from domain.partnership import FILE
 from domain.timetable import london_day
 from starter.considerations import Considerations
-from starter.embedded import Place, embedded_server
 from starter.follow_ups import FollowUps
 from starter.replanning import Replanned, replan_all
 from tests import cspr_sample as told
@@ -26,7 +25,6 @@ from tests.workflows.considering import PlayedConsideration, considered
 from tests.workflows.cspr_playing import PlayedCspr, begun
 from tests.workflows.playing import PlayedReview, opening_at, played, soon
 from tests.workflows.post_room import FakePostRoom
-from vault.keys import KeyRing
 from worker.settings import PROJECT
 from workflows.panel_answer import panel_workflow_id
 
@@ -38,13 +36,6 @@ REASON = "A bank holiday was proclaimed."
 def folder(tmp_path: Path) -> Path:
     """A partnership's folder of its own."""
     return Path(shutil.copytree(PROJECT / "partnerships" / "northamptonshire", tmp_path / "partnership"))
-
-
-@pytest.fixture
-async def own_server(session_keys: KeyRing) -> AsyncIterator[Client]:
-    """A server on which nothing else is open."""
-    async with embedded_server(Place(skipping=True), session_keys) as client:
-        yield client
 
 
 @dataclass
