@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequen
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import wraps
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -15,7 +15,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 from activities.signatures import MailRoom
 from domain.consideration.state import ConsiderationEntry
 from domain.errors import Refused
-from domain.messages import Delivery, DocumentRef, Letter, Post, Receipt
+from domain.messages import Delivery, DocumentRef, Letter, Message, Post, Receipt
 from domain.record import Entry
 from domain.step import Performance, S
 from domain.timetable import london
@@ -28,8 +28,26 @@ KNOWN = "This had been recorded before. Nothing was changed."
 """What a receipt says of a fact that had been taken already."""
 
 
-class Carrying(ABC, Generic[S]):
-    """One loop, one timer: the rules say what is next and when; this waits for it and does it."""
+class Planned(Protocol):
+    """What every process knows of itself: the plans of its dates, and its record."""
+
+    @property
+    def plans(self) -> Sequence[object]:
+        """The plans so far; empty for the moment in which it opens."""
+
+    @property
+    def record(self) -> Sequence[Entry | ConsiderationEntry]:
+        """Its record."""
+
+
+T = TypeVar("T", bound=Planned)
+
+
+class Carrying(ABC, Generic[S, T]):
+    """One loop, one timer: the rules say what is next and when; this waits for it and does it.
+
+    ``S`` are its steps, ``T`` the state it holds.
+    """
 
     def __init__(self) -> None:
         """Nothing is in hand yet."""
@@ -57,6 +75,19 @@ class Carrying(ABC, Generic[S]):
     def ended_by(self) -> str:
         """The command that ends this process before its time, for a person to type."""
 
+    @property
+    @abstractmethod
+    def state(self) -> T:
+        """What is known of it."""
+
+    @abstractmethod
+    def taken(self, fact: Message, at: datetime) -> T:
+        """The state after a fact told ``at``; raises `Refused` where it cannot take it."""
+
+    @abstractmethod
+    def keep(self, state: T) -> None:
+        """Hold the state as it now is, and show it where the office and the Web UI look."""
+
     @abstractmethod
     def note(self, why: Refused) -> None:
         """Put on record that something arrived and could not be taken: nothing is lost."""
@@ -82,6 +113,27 @@ class Carrying(ABC, Generic[S]):
             warnings=tuple(warning for entry in fresh for warning in entry.warnings),
             next=f"{step.says}, {london(step.due)}" if step else "nothing",
         )
+
+    def check(self, fact: Message) -> None:
+        """What every validator does: take the fact, and throw the result away."""
+        self.taken(fact, workflow.now())
+
+    def record_fact(self, fact: Message) -> Receipt:
+        """What every command's handler does: take the fact, keep the result, and answer for it."""
+        before = len(self.state.record)
+        self.keep(self.taken(fact, workflow.now()))
+        return self.receipt(self.state.record[before:])
+
+    async def hear(self, fact: Message, at: datetime | None = None) -> None:
+        """What every signal does: take the fact once the dates are planned; what cannot be taken is noted.
+
+        ``at`` is when it was told, where that is not now.
+        """
+        await workflow.wait_condition(lambda: bool(self.state.plans))
+        try:
+            self.keep(self.taken(fact, at or workflow.now()))
+        except Refused as why:
+            self.note(why)
 
     @asynccontextmanager
     async def planning_anew(self) -> AsyncIterator[None]:
@@ -155,7 +207,7 @@ def start_checked() -> Iterator[None]:
 
 P = ParamSpec("P")
 R = TypeVar("R")
-C = TypeVar("C", bound=Carrying[Any])
+C = TypeVar("C", bound=Carrying[Any, Any])
 
 
 def never_silently(

@@ -50,7 +50,7 @@ def consideration_id(reference: str) -> str:
 
 
 @workflow.defn
-class ConsiderationWorkflow(Carrying[ConsiderationStep]):
+class ConsiderationWorkflow(Carrying[ConsiderationStep, Consideration]):
     """One case before there is a review; its id is the case's reference and ``/consideration``."""
 
     @workflow.init
@@ -67,7 +67,7 @@ class ConsiderationWorkflow(Carrying[ConsiderationStep]):
         with start_checked():
             check_put_forward(put)
         plan = await self._plan(plan_request(self.case, workflow.now()))
-        self._keep(planned(self.case, plan, workflow.now()))
+        self.keep(planned(self.case, plan, workflow.now()))
         await self.carry_out_steps()
         if self.case.stage is ConsiderationStage.REVIEWING:
             await self._open_review()
@@ -123,9 +123,18 @@ class ConsiderationWorkflow(Carrying[ConsiderationStep]):
         """The command that withdraws it."""
         return f"rapid-review withdraw {self.reference} --reason '...'"
 
+    @property
+    def state(self) -> Consideration:
+        """What is known of it."""
+        return self.case
+
+    def taken(self, fact: Message, at: datetime) -> Consideration:
+        """What it is after a fact."""
+        return apply(fact, self.case, at)
+
     def note(self, why: Refused) -> None:
         """Note what could not be taken."""
-        self._keep(not_taken(self.case, why, workflow.now()))
+        self.keep(not_taken(self.case, why, workflow.now()))
 
     def upcoming(self, now: datetime) -> ConsiderationStep | None:  # noqa: ARG002 - the same at any moment
         """The next step."""
@@ -137,7 +146,7 @@ class ConsiderationWorkflow(Carrying[ConsiderationStep]):
 
     def carried_out(self, done: Performance[ConsiderationStep], now: datetime) -> None:
         """Record what became of a step's letters."""
-        self._keep(performed(self.case, done, now))
+        self.keep(performed(self.case, done, now))
 
     async def _plan(self, request: PlanConsideration) -> Timetable:
         return await workflow.execute_activity_method(
@@ -148,7 +157,7 @@ class ConsiderationWorkflow(Carrying[ConsiderationStep]):
             summary="plan the dates",
         )
 
-    def _keep(self, case: Consideration) -> None:
+    def keep(self, case: Consideration) -> None:
         """Hold the case as it now is, and show it where the office and the Web UI look."""
         self.case, now = case, workflow.now()
         workflow.set_current_details(in_markdown(standing(case, now)))
@@ -157,114 +166,96 @@ class ConsiderationWorkflow(Carrying[ConsiderationStep]):
             marks = (case.stage, len(case.overdue(now)), step.due if step else None)
             self.listing.renew(considering(case, now), marks)
 
-    def _check(self, fact: Message) -> None:
-        """What every validator does: take the fact, and throw the result away."""
-        apply(fact, self.case, workflow.now())
-
-    def _record(self, fact: Message) -> Receipt:
-        """What every command's handler does: take the fact, keep the result, and answer for it."""
-        before = len(self.case.record)
-        self._keep(apply(fact, self.case, workflow.now()))
-        return self.receipt(self.case.record[before:])
-
-    async def _hear(self, fact: Message) -> None:
-        """What every signal does: take the fact once the dates are planned; what cannot be taken is noted."""
-        await workflow.wait_condition(lambda: bool(self.case.plans))
-        try:
-            self._keep(apply(fact, self.case, workflow.now()))
-        except Refused as why:
-            self.note(why)
-
     @workflow.signal(description="A letter of ours came back.")
     async def delivery_failed(self, fact: DeliveryFailed) -> None:
         """Make the letter that came back a task for the office."""
-        await self._hear(fact)
+        await self.hear(fact)
 
     @workflow.signal(description="The same incident was put forward again, and is linked to this case.")
     async def duplicate_linked(self, fact: DuplicateLinked) -> None:
         """Put the second report of the incident on record."""
-        await self._hear(fact)
+        await self.hear(fact)
 
     @workflow.update(description="Record a strategic lead's view of a request, with its reason.")
     def consider(self, fact: Consider) -> Receipt:
         """Take a lead's view; the last one determines the request."""
-        return self._record(fact)
+        return self.record_fact(fact)
 
     @workflow.update(description="The SQAS Strategic Manager decides whether it is a SIN.")
     def decide_sin(self, fact: DecideSin) -> Receipt:
         """Take the local authority's decision."""
-        return self._record(fact)
+        return self.record_fact(fact)
 
     @workflow.update(description="The SIN was submitted on the national portal; the Rapid Review opens.")
     def record_sin(self, fact: RecordSin) -> Receipt:
         """Take the SIN's reference and time."""
-        return self._record(fact)
+        return self.record_fact(fact)
 
     @workflow.update(description="A notification without a review was submitted on the national portal.")
     def record_notification(self, fact: RecordNotification) -> Receipt:
         """Take the notification's reference and time."""
-        return self._record(fact)
+        return self.record_fact(fact)
 
     @workflow.update(description="Record the local outcomes where there is no SIN.")
     def choose_outcomes(self, fact: ChooseOutcomes) -> Receipt:
         """Take the local outcomes."""
-        return self._record(fact)
+        return self.record_fact(fact)
 
     @workflow.update(description="Withdraw the case; everyone who was told is told.")
     def withdraw(self, fact: WithdrawConsideration) -> Receipt:
         """Take the withdrawal."""
-        return self._record(fact)
+        return self.record_fact(fact)
 
     @workflow.update(description="The same incident is already with the partnership under another reference.")
     def link(self, fact: LinkDuplicate) -> Receipt:
         """Take the link."""
-        return self._record(fact)
+        return self.record_fact(fact)
 
     @workflow.update(description="Send a refused letter again, its address mended.")
     def send_again(self, fact: SendAgain) -> Receipt:
         """Send once more a letter that a server refused."""
-        return self._record(fact)
+        return self.record_fact(fact)
 
     @consider.validator
     def _check_view(self, fact: Consider) -> None:
-        self._check(fact)
+        self.check(fact)
 
     @decide_sin.validator
     def _check_decision(self, fact: DecideSin) -> None:
-        self._check(fact)
+        self.check(fact)
 
     @record_sin.validator
     def _check_sin(self, fact: RecordSin) -> None:
-        self._check(fact)
+        self.check(fact)
 
     @record_notification.validator
     def _check_notification(self, fact: RecordNotification) -> None:
-        self._check(fact)
+        self.check(fact)
 
     @choose_outcomes.validator
     def _check_outcomes(self, fact: ChooseOutcomes) -> None:
-        self._check(fact)
+        self.check(fact)
 
     @withdraw.validator
     def _check_withdrawal(self, fact: WithdrawConsideration) -> None:
-        self._check(fact)
+        self.check(fact)
 
     @link.validator
     def _check_link(self, fact: LinkDuplicate) -> None:
-        self._check(fact)
+        self.check(fact)
 
     @send_again.validator
     def _check_sending(self, fact: SendAgain) -> None:
-        self._check(fact)
+        self.check(fact)
 
     @workflow.update(description="Decide again on a notification without a review, from a new aware date.")
     async def convert(self, fact: Convert) -> Receipt:
         """Ask the calendar anew from the new aware date, and the local authority for its decision."""
         async with self.planning_anew():
-            self._check(fact)  # the conversion before it may have been taken meanwhile
+            self.check(fact)  # the conversion before it may have been taken meanwhile
             plan = await self._plan(plan_request(self.case, workflow.now(), fact))
-            self._check(fact)
-            self._keep(converted(self.case, fact, plan, workflow.now()))
+            self.check(fact)
+            self.keep(converted(self.case, fact, plan, workflow.now()))
             return self.receipt(self.case.record[-1:])
 
     @workflow.update(description="Plan the dates again, for a reason; the original stays beside the new.")
@@ -272,17 +263,17 @@ class ConsiderationWorkflow(Carrying[ConsiderationStep]):
         """Take the dates as a newly proclaimed bank holiday leaves them."""
         async with self.planning_anew():
             plan = await self._plan(plan_request(self.case, workflow.now(), fact))
-            self._check(fact)  # the case may have ended while the calendar was asked
-            self._keep(replanned(self.case, fact, plan, workflow.now()))
+            self.check(fact)  # the case may have ended while the calendar was asked
+            self.keep(replanned(self.case, fact, plan, workflow.now()))
             return self.receipt(self.case.record[-1:])
 
     @replan.validator
     def _check_replan(self, fact: ReplanConsideration) -> None:
-        self._check(fact)
+        self.check(fact)
 
     @convert.validator
     def _check_conversion(self, fact: Convert) -> None:
-        self._check(fact)
+        self.check(fact)
 
     @workflow.query(description="Where the case stands, as of now or of a given moment.")
     def status(self, as_of: datetime | None = None) -> ConsiderationStanding:

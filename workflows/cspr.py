@@ -44,7 +44,7 @@ PLANNING = timedelta(seconds=30)
 
 
 @workflow.defn
-class CsprWorkflow(Carrying[CsprStep]):
+class CsprWorkflow(Carrying[CsprStep, Cspr]):
     """One CSPR, or another learning review; it outlives the Rapid Review that started it."""
 
     @workflow.init
@@ -59,7 +59,7 @@ class CsprWorkflow(Carrying[CsprStep]):
     async def run(self, opening: OpenCspr) -> CsprEnded:  # noqa: ARG002 - `__init__` holds it
         """Plan its dates, then carry out each step as it falls due, until it is over."""
         dates = await self._plan(plan_request(self.cspr, workflow.now()))
-        self._keep(planned(self.cspr, dates, workflow.now()))
+        self.keep(planned(self.cspr, dates, workflow.now()))
         await self.carry_out_steps()
         return ending(self.cspr)
 
@@ -83,9 +83,18 @@ class CsprWorkflow(Carrying[CsprStep]):
         """The command that withdraws it."""
         return f"rapid-review cspr-withdraw {self.cspr.opening.called} --reason '...'"
 
+    @property
+    def state(self) -> Cspr:
+        """What is known of it."""
+        return self.cspr
+
+    def taken(self, fact: Message, at: datetime) -> Cspr:
+        """What it is after a fact."""
+        return apply(fact, self.cspr, at)
+
     def note(self, why: Refused) -> None:
         """Note what could not be taken."""
-        self._keep(not_taken(self.cspr, why, workflow.now()))
+        self.keep(not_taken(self.cspr, why, workflow.now()))
 
     def upcoming(self, now: datetime) -> CsprStep | None:
         """Its next step."""
@@ -97,7 +106,7 @@ class CsprWorkflow(Carrying[CsprStep]):
 
     def carried_out(self, done: Performance[CsprStep], now: datetime) -> None:
         """Record what became of a step's letters."""
-        self._keep(performed(self.cspr, done, now))
+        self.keep(performed(self.cspr, done, now))
 
     async def _plan(self, request: PlanCspr) -> CsprDates:
         return await workflow.execute_activity_method(
@@ -108,7 +117,7 @@ class CsprWorkflow(Carrying[CsprStep]):
             summary="plan the dates of the CSPR",
         )
 
-    def _keep(self, cspr: Cspr) -> None:
+    def keep(self, cspr: Cspr) -> None:
         """Hold it as it now is, and show it where the office and the Web UI look."""
         now = workflow.now()
         self.cspr = ended(cspr, now)
@@ -118,145 +127,131 @@ class CsprWorkflow(Carrying[CsprStep]):
             marks = (self.cspr.stage, len(self.cspr.late(now)), step.due if step else None)
             self.listing.renew(cspr_attributes(self.cspr, now), marks)
 
-    def _check(self, fact: Message) -> None:
-        """What every validator does: take the fact, and throw the result away."""
-        apply(fact, self.cspr, workflow.now())
-
-    def _record(self, fact: Message) -> Receipt:
-        """What every command's handler does: take the fact, keep the result, and answer for it."""
-        before = len(self.cspr.record)
-        self._keep(apply(fact, self.cspr, workflow.now()))
-        return self.receipt(self.cspr.record[before:])
-
     @workflow.signal(description="A letter of ours came back.")
     async def delivery_failed(self, fact: DeliveryFailed) -> None:
         """Make the letter that came back a task for the office; what cannot be taken is noted."""
-        await workflow.wait_condition(lambda: bool(self.cspr.plans))
-        try:
-            self._keep(apply(fact, self.cspr, workflow.now()))
-        except Refused as why:
-            self.note(why)
+        await self.hear(fact)
 
     @workflow.update(description="Commission a reviewer, or replace the reviewer.")
     def commission(self, fact: CsprCommission) -> Receipt:
         """Take a commission; notices of it follow at once."""
-        return self._record(fact)
+        return self.record_fact(fact)
 
     @workflow.update(description="Agree the terms of reference and the key lines of enquiry.")
     def agree_terms(self, fact: CsprTerms) -> Receipt:
         """Take the terms; they go to the reviewer."""
-        return self._record(fact)
+        return self.record_fact(fact)
 
     @workflow.update(description="Record a look at time and quality.")
     def monitor(self, fact: CsprMonitor) -> Receipt:
         """Take what the monitoring found."""
-        return self._record(fact)
+        return self.record_fact(fact)
 
     @workflow.update(description="Send the reviewer a request in writing.")
     def ask_reviewer(self, fact: CsprRequest) -> Receipt:
         """Take a request; it goes to the reviewer."""
-        return self._record(fact)
+        return self.record_fact(fact)
 
     @workflow.update(description="Put a version of the report before the strategic leads.")
     def submit_draft(self, fact: CsprDraft) -> Receipt:
         """Take a new version; every lead is asked about it."""
-        return self._record(fact)
+        return self.record_fact(fact)
 
     @workflow.update(description="A lead, or a deputy for the lead, confirms or amends a version.")
     def sign_off(self, fact: SignOff) -> Receipt:
         """Take a lead's answer to the current version."""
-        return self._record(fact)
+        return self.record_fact(fact)
 
     @workflow.update(description="Hold publication because of proceedings, or set a hold's new review date.")
     def hold_publication(self, fact: CsprHold) -> Receipt:
         """Take a hold; the six-month date stands."""
-        return self._record(fact)
+        return self.record_fact(fact)
 
     @workflow.update(description="Lift a hold on publication.")
     def lift_hold(self, fact: CsprLiftHold) -> Receipt:
         """Take the lifting of a hold."""
-        return self._record(fact)
+        return self.record_fact(fact)
 
     @workflow.update(description="Send the full report to the Panel and the Secretary of State.")
     def send_full_report(self, fact: CsprSend) -> Receipt:
         """Take the leads' wish to send the approved version."""
-        return self._record(fact)
+        return self.record_fact(fact)
 
     @workflow.update(description="Record the publication, of the report or of the improvements found.")
     def publish(self, fact: CsprPublish) -> Receipt:
         """Take the publication."""
-        return self._record(fact)
+        return self.record_fact(fact)
 
     @workflow.update(description="Withdraw it before publication; everyone who was told is told.")
     def withdraw(self, fact: CsprWithdraw) -> Receipt:
         """Stop, and tell everyone who was told."""
-        return self._record(fact)
+        return self.record_fact(fact)
 
     @workflow.update(description="Plan the dates again, for a reason; the original stays beside the new.")
     async def replan(self, fact: CsprReplan) -> Receipt:
         """Ask the calendar anew and take its dates, one re-plan at a time."""
         async with self.planning_anew():
             dates = await self._plan(plan_request(self.cspr, workflow.now(), fact))
-            self._check(fact)  # it may have ended while the calendar was asked
-            self._keep(replanned(self.cspr, fact, dates, workflow.now()))
+            self.check(fact)  # it may have ended while the calendar was asked
+            self.keep(replanned(self.cspr, fact, dates, workflow.now()))
             return self.receipt(self.cspr.record[-1:])
 
     @workflow.update(description="Send a refused letter again, its address mended.")
     def send_again(self, fact: SendAgain) -> Receipt:
         """Send once more a letter that a server refused."""
-        return self._record(fact)
+        return self.record_fact(fact)
 
     @commission.validator
     def _check_commission(self, fact: CsprCommission) -> None:
-        self._check(fact)
+        self.check(fact)
 
     @agree_terms.validator
     def _check_agree_terms(self, fact: CsprTerms) -> None:
-        self._check(fact)
+        self.check(fact)
 
     @monitor.validator
     def _check_monitor(self, fact: CsprMonitor) -> None:
-        self._check(fact)
+        self.check(fact)
 
     @ask_reviewer.validator
     def _check_ask_reviewer(self, fact: CsprRequest) -> None:
-        self._check(fact)
+        self.check(fact)
 
     @submit_draft.validator
     def _check_submit_draft(self, fact: CsprDraft) -> None:
-        self._check(fact)
+        self.check(fact)
 
     @sign_off.validator
     def _check_sign_off(self, fact: SignOff) -> None:
-        self._check(fact)
+        self.check(fact)
 
     @hold_publication.validator
     def _check_hold_publication(self, fact: CsprHold) -> None:
-        self._check(fact)
+        self.check(fact)
 
     @lift_hold.validator
     def _check_lift_hold(self, fact: CsprLiftHold) -> None:
-        self._check(fact)
+        self.check(fact)
 
     @send_full_report.validator
     def _check_send_full_report(self, fact: CsprSend) -> None:
-        self._check(fact)
+        self.check(fact)
 
     @publish.validator
     def _check_publish(self, fact: CsprPublish) -> None:
-        self._check(fact)
+        self.check(fact)
 
     @withdraw.validator
     def _check_withdraw(self, fact: CsprWithdraw) -> None:
-        self._check(fact)
+        self.check(fact)
 
     @replan.validator
     def _check_replan(self, fact: CsprReplan) -> None:
-        self._check(fact)
+        self.check(fact)
 
     @send_again.validator
     def _check_send_again(self, fact: SendAgain) -> None:
-        self._check(fact)
+        self.check(fact)
 
     @workflow.query(description="Where the CSPR stands, as of now or of a given moment.")
     def status(self, as_of: datetime | None = None) -> CsprStanding:

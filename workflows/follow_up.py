@@ -39,7 +39,7 @@ from workflows.passing_on import passed_on
 
 
 @workflow.defn
-class FollowUpWorkflow(Carrying[FollowUpStep]):
+class FollowUpWorkflow(Carrying[FollowUpStep, FollowUp]):
     """One action followed to its end; its id is the case's reference and the action's number."""
 
     @workflow.init
@@ -57,7 +57,7 @@ class FollowUpWorkflow(Carrying[FollowUpStep]):
             check_handed_over(opening_of(handed))
         async with self.planning:
             plan = await self._plan(plan_request(self.follow_up, workflow.now()))
-            self._keep(planned(self.follow_up, plan, workflow.now()))
+            self.keep(planned(self.follow_up, plan, workflow.now()))
         await self.carry_out_steps()
         return ending(self.follow_up)
 
@@ -82,9 +82,18 @@ class FollowUpWorkflow(Carrying[FollowUpStep]):
         opening = self.follow_up.opening
         return f"rapid-review withdraw-action {opening.reference} {opening.number} --reason '...'"
 
+    @property
+    def state(self) -> FollowUp:
+        """What is known of it."""
+        return self.follow_up
+
+    def taken(self, fact: Message, at: datetime) -> FollowUp:
+        """What it is after a fact."""
+        return apply(fact, self.follow_up, at)
+
     def note(self, why: Refused) -> None:
         """Note what could not be taken."""
-        self._keep(not_taken(self.follow_up, why, workflow.now()))
+        self.keep(not_taken(self.follow_up, why, workflow.now()))
 
     def upcoming(self, now: datetime) -> FollowUpStep | None:
         """The follow-up's next step."""
@@ -96,7 +105,7 @@ class FollowUpWorkflow(Carrying[FollowUpStep]):
 
     def carried_out(self, done: Performance[FollowUpStep], now: datetime) -> None:
         """Record what became of a step's letters."""
-        self._keep(performed(self.follow_up, done, now))
+        self.keep(performed(self.follow_up, done, now))
 
     async def _plan(self, request: PlanFollowUp) -> FollowUpPlan:
         return await workflow.execute_activity_method(
@@ -107,7 +116,7 @@ class FollowUpWorkflow(Carrying[FollowUpStep]):
             summary="plan the dates",
         )
 
-    def _keep(self, follow_up: FollowUp) -> None:
+    def keep(self, follow_up: FollowUp) -> None:
         """Hold the follow-up as it now is, and show it where the office and the Web UI look."""
         now = workflow.now()
         self.follow_up = ended(follow_up, now)
@@ -115,55 +124,43 @@ class FollowUpWorkflow(Carrying[FollowUpStep]):
         marks = (follow_up.stage, follow_up.due, follow_up.late(now))
         self.listing.renew(follow_up_attributes(follow_up, now), marks)
 
-    def _check(self, fact: Message) -> None:
-        apply(fact, self.follow_up, workflow.now())
-
-    def _record(self, fact: Message) -> Receipt:
-        before = len(self.follow_up.record)
-        self._keep(apply(fact, self.follow_up, workflow.now()))
-        return self.receipt(self.follow_up.record[before:])
-
     @workflow.signal(description="The case that the action comes from was withdrawn.")
     async def case_withdrawn(self, fact: WithdrawAction) -> None:
         """Withdraw the action with its case; one that has been closed or withdrawn is left as it is."""
         await workflow.wait_condition(lambda: bool(self.follow_up.plans))
         if not self.follow_up.settled_at:
-            self._keep(apply(fact, self.follow_up, workflow.now()))
+            self.keep(apply(fact, self.follow_up, workflow.now()))
 
     @workflow.signal(description="The date of another action of this owner moved with the calendar.")
     async def counted_again(self, told: CountedAgain) -> None:
         """Say it in the letter in which the owner hears of all that moved."""
         await workflow.wait_condition(lambda: bool(self.follow_up.plans))
-        self._keep(with_news(self.follow_up, told, workflow.now()))
+        self.keep(with_news(self.follow_up, told, workflow.now()))
 
     @workflow.signal(description="A letter of ours came back.")
     async def delivery_failed(self, fact: DeliveryFailed) -> None:
         """Make the letter that came back a task for the office; what cannot be taken is noted."""
-        await workflow.wait_condition(lambda: bool(self.follow_up.plans))
-        try:
-            self._keep(apply(fact, self.follow_up, workflow.now()))
-        except Refused as why:
-            self.note(why)
+        await self.hear(fact)
 
     @workflow.update(description="Record what shows that the action is done.")
     def record_evidence(self, fact: RecordEvidence) -> Receipt:
         """Take the owner's evidence; a second person is then asked to close."""
-        return self._record(fact)
+        return self.record_fact(fact)
 
     @workflow.update(description="Close the action: by a second person, with its evidence.")
     def close_action(self, fact: CloseAction) -> Receipt:
         """Close the action."""
-        return self._record(fact)
+        return self.record_fact(fact)
 
     @workflow.update(description="Withdraw the action, most often with its case.")
     def withdraw_action(self, fact: WithdrawAction) -> Receipt:
         """End the action without its being done."""
-        return self._record(fact)
+        return self.record_fact(fact)
 
     @workflow.update(description="Send a letter again that did not arrive, its address mended.")
     def send_again(self, fact: SendAgain) -> Receipt:
         """Write such a letter again, as things now stand."""
-        return self._record(fact)
+        return self.record_fact(fact)
 
     @workflow.update(description="Move the due date, for a reason; the original stays beside it.")
     async def move_action(self, fact: MoveAction) -> Receipt:
@@ -175,7 +172,7 @@ class FollowUpWorkflow(Carrying[FollowUpStep]):
         """Take the dates as a newly proclaimed bank holiday leaves them; the owner hears of all at once."""
         receipt = await self._replanned(fact)
         if (told := for_another(self.follow_up, fact)) and not await self._told_with(fact, told):
-            self._keep(with_news(self.follow_up, told, workflow.now()))
+            self.keep(with_news(self.follow_up, told, workflow.now()))
         return receipt
 
     async def _told_with(self, fact: ReplanAction, told: CountedAgain) -> bool:
@@ -186,35 +183,35 @@ class FollowUpWorkflow(Carrying[FollowUpStep]):
     async def _replanned(self, fact: MoveAction | ReplanAction) -> Receipt:
         """Ask the calendar anew and take its dates, one change at a time."""
         async with self.planning_anew():
-            self._check(fact)
+            self.check(fact)
             plan = await self._plan(plan_request(self.follow_up, workflow.now(), fact))
-            self._check(fact)
-            self._keep(moved(self.follow_up, fact, plan, workflow.now()))
+            self.check(fact)
+            self.keep(moved(self.follow_up, fact, plan, workflow.now()))
             return self.receipt(self.follow_up.record[-1:])
 
     @record_evidence.validator
     def _check_evidence(self, fact: RecordEvidence) -> None:
-        self._check(fact)
+        self.check(fact)
 
     @close_action.validator
     def _check_closing(self, fact: CloseAction) -> None:
-        self._check(fact)
+        self.check(fact)
 
     @withdraw_action.validator
     def _check_withdrawal(self, fact: WithdrawAction) -> None:
-        self._check(fact)
+        self.check(fact)
 
     @send_again.validator
     def _check_sending(self, fact: SendAgain) -> None:
-        self._check(fact)
+        self.check(fact)
 
     @move_action.validator
     def _check_move(self, fact: MoveAction) -> None:
-        self._check(fact)
+        self.check(fact)
 
     @replan_action.validator
     def _check_replan(self, fact: ReplanAction) -> None:
-        self._check(fact)
+        self.check(fact)
 
     @workflow.query(description="Where the action stands, as of now or of a given moment.")
     def status(self, as_of: datetime | None = None) -> FollowUpStanding:

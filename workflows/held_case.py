@@ -45,7 +45,7 @@ Taking = Callable[[Case, F, Timetable, datetime], Case]
 """How the case takes the calendar's answer."""
 
 
-class HeldCase(Carrying[ReviewStep]):
+class HeldCase(Carrying[ReviewStep, Case]):
     """One case: its steps are carried out, it is told facts and asked how it stands.
 
     The engine finds handlers in a base class as in the workflow itself. Each workflow adds its own.
@@ -71,6 +71,15 @@ class HeldCase(Carrying[ReviewStep]):
     def ended_by(self) -> str:
         """The command that withdraws the case."""
         return f"rapid-review withdraw {self.reference} --reason '...'"
+
+    @property
+    def state(self) -> Case:
+        """What is known of it."""
+        return self.case
+
+    def taken(self, fact: Message, at: datetime) -> Case:
+        """The case after a fact."""
+        return apply(fact, self.case, at)
 
     def note(self, why: Refused) -> None:
         """Note what could not be taken."""
@@ -103,10 +112,6 @@ class HeldCase(Carrying[ReviewStep]):
             marks = (self.case.stage, len(self.case.overdue(now)), step.due if step else None)
             self.listing.renew(attributes(self.case, now), marks)
 
-    def check(self, fact: Message) -> None:
-        """What every validator does: take the fact, and throw the result away."""
-        apply(fact, self.case, workflow.now())
-
     async def plan(self, request: PlanDates) -> Timetable:
         """Ask the calendar; since the third edition within the workflow's own task, being near and quick."""
         ask = (
@@ -131,22 +136,10 @@ class HeldCase(Carrying[ReviewStep]):
             return self.receipt(self.case.record[-1:])
 
     def record_fact(self, fact: Message) -> Receipt:
-        """What every command's handler does: take the fact, keep the result, and answer for it."""
-        taken = apply(fact, self.case, workflow.now())
-        known = taken is self.case
+        """Take a fact; the receipt has its own line alone, and not what led to it or follows from it."""
+        before, taken = len(self.case.record), self.taken(fact, workflow.now())
         self.keep(taken)
-        return self.receipt(() if known else taken.record[-1:])
-
-    async def hear(self, fact: Message, at: datetime | None = None) -> None:
-        """What every signal does: take the fact once the dates are planned; what cannot be taken is noted.
-
-        ``at`` is when it was told, where that is not now.
-        """
-        await workflow.wait_condition(lambda: bool(self.case.plans))
-        try:
-            self.keep(apply(fact, self.case, at or workflow.now()))
-        except Refused as why:
-            self.note(why)
+        return self.receipt(taken.record[before:][-1:])
 
     @workflow.signal(description="A letter of ours came back.")
     async def delivery_failed(self, fact: DeliveryFailed) -> None:

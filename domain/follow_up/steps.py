@@ -162,8 +162,9 @@ def news_step(follow_up: FollowUp) -> FollowUpStep | None:
 
 
 def overtaken(follow_up: FollowUp, news: CountedAgain) -> bool:
-    """Whether news is of an action that has been closed or withdrawn since; of another's nothing is known."""
-    return follow_up.settled_at is not None and news.number == follow_up.opening.number
+    """Whether the action the news is of has ended or been moved since; of another's nothing is known."""
+    changed = follow_up.settled_at is not None or follow_up.due != news.due
+    return changed and news.number == follow_up.opening.number
 
 
 def _dated(kind: FollowUpStepKind, due: datetime) -> FollowUpStep:

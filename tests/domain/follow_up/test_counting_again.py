@@ -89,6 +89,12 @@ def test_an_action_that_has_ended_still_tells_of_the_others() -> None:
     assert follow_up.follow_up.ended_at
 
 
+def test_of_an_action_that_was_moved_by_hand_since_the_older_date_is_not_told() -> None:
+    """Its owner has the last date from the letter that went at once."""
+    follow_up = played().tell(counted(), PROCLAIMED).tell(move(date(2027, 1, 20))).until("2026-12-15 12:00")
+    assert [one.template for _, one in follow_up.sent][-1] == "follow-up-moved"
+
+
 def test_one_told_with_another_writes_nothing_itself() -> None:
     """What it has to say goes to the other."""
     follow_up = played().tell(counted(1), PROCLAIMED).until("2026-12-15 12:00")
