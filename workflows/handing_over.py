@@ -5,6 +5,7 @@ from datetime import datetime
 from temporalio import workflow
 
 from domain.case import Case
+from domain.cspr.performing import commissioned
 from domain.errors import Refused
 from domain.follow_up.hand_over import handed_over, noted
 from domain.follow_up.letters import about_an_action, action_of
@@ -12,6 +13,7 @@ from domain.follow_up.messages import workflow_id
 from domain.messages import DeliveryFailed, Message, PassedOn, Receipt
 from domain.steps import next_step
 from workflows.attributes import at_first, attributes
+from workflows.cspr import start_cspr
 from workflows.follow_up import start_follow_up
 from workflows.held_case import HeldCase
 from workflows.panel_answer import PanelAnswerWorkflow, panel_workflow_id
@@ -44,6 +46,11 @@ class HandingOver(HeldCase):
             now = workflow.now()
             self.leaving = self.leaving and noted(self.leaving, action, now)
             self.keep(noted(self.case, action, now))
+
+    async def start_review_decided_on(self) -> None:
+        """Start the CSPR, or another review, that the leads decided on; none once it was withdrawn."""
+        if not self.case.withdrawn:
+            await start_cspr(commissioned(self.outgoing))
 
     async def wait_for_the_panel(self) -> None:
         """Hand the concluded case to a workflow that waits for the Panel's answer, and outlives this one.

@@ -7,7 +7,6 @@ from temporalio import workflow
 from domain.actions import action
 from domain.bookings import refuse_booked_so
 from domain.case import Case, Filed, Returned
-from domain.cspr.performing import commissioned
 from domain.follow_up.messages import TellAction
 from domain.follow_up.standing import FollowUpStanding
 from domain.follow_up.standing import standing as standing_of_action
@@ -32,7 +31,6 @@ from domain.performing import conclusion
 from domain.plans import check_opening, plan_request, planned, replanned
 from domain.record import Entry
 from workflows.carrying import never_silently, start_checked
-from workflows.cspr import start_cspr
 from workflows.handing_over import HandingOver
 
 
@@ -55,7 +53,7 @@ class RapidReviewWorkflow(HandingOver):
         self.keep(planned(self.case, plan, workflow.now()))
         await self.carry_out_steps()
         await self.hand_over_actions()
-        await start_cspr(commissioned(self.outgoing))
+        await self.start_review_decided_on()
         await self.wait_for_the_panel()
         await self.pass_on()
         return conclusion(self.case)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from activities.ledger import MailLedger
+from domain.messages import ImmediateAction
 from domain.record import Event
 from starter.mailroom.journal import Fate
 from tests.mailroom.conftest import Office
@@ -95,6 +96,17 @@ async def test_a_bounce_makes_a_task_of_the_letter(office: Office) -> None:
     silent = bounce(office.reference, "request/icb", "icb", quoted=False)
     assert (await office.arrives(silent.replace(b"-bounce@", b"-bounce-2@"))).fate is Fate.TOLD
     assert len(await office.entries(Event.LETTER_FAILED)) == 2
+
+
+async def test_a_bounce_of_a_letter_about_an_action_makes_a_task_of_it(office: Office) -> None:
+    """In the review that carries the action; handed over, the action's own workflow is told."""
+    due = office.review.at("day 13 12:00").date()
+    await office.review.met(ImmediateAction(agency="police", action="Check the records", due_on=due))
+    letter = "follow-up/1/opened/agency/police"
+    assert (await office.arrives(bounce(office.reference, letter))).fate is Fate.TOLD
+    assert letter in [todo.about for todo in (await office.standing()).todo]
+    await office.review.settle()
+    assert office.post.told("follow-up-undelivered") == ["office"]
 
 
 def _confirming(office: Office, number: int) -> Reply:

@@ -1,14 +1,24 @@
 """What a review is told between the start of the wait for the Panel and its own last task is passed on."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import Replayer
 
-from domain.messages import EDITION, DuplicateLinked, ImmediateAction, Outcome, Receipt, Withdraw
+from domain.messages import (
+    EDITION,
+    DuplicateLinked,
+    ImmediateAction,
+    Message,
+    Outcome,
+    PassedOn,
+    Receipt,
+    SendAgain,
+    Withdraw,
+)
 from domain.record import Event
 from starter.follow_ups import FollowUps
 from tests import sample
@@ -131,3 +141,25 @@ async def test_the_wait_began_with_the_case_as_it_was(review: PlayedReview, sess
     assert len(await review.entries(Event.DUPLICATE_LINKED)) == 1
     replayer = Replayer(workflows=[], plugins=[rapid_review_plugin(session_keys)])
     await replayer.replay_workflow(await waiting.fetch_history())
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        facts.returned("gp"),
+        facts.confirmed("health"),
+        facts.view("health"),
+        facts.decided(),
+        Withdraw(reason="The case was none", by=facts.OFFICE),
+        SendAgain(letter="submission/1/panel", by=facts.OFFICE),
+        facts.came_back("submission/1/panel"),
+        facts.panel_agrees(),
+        LINKED,
+    ],
+    ids=lambda fact: type(fact).__name__,
+)
+def test_a_fact_that_is_passed_on_travels_as_what_it_is(fact: Message) -> None:
+    """No two kinds of fact are taken for one another."""
+    told = PassedOn.model_validate({"fact": fact, "at": datetime(2026, 12, 29, 10, tzinfo=UTC)})
+    assert PassedOn.model_validate_json(told.model_dump_json()) == told
+    assert type(PassedOn.model_validate_json(told.model_dump_json()).fact) is type(fact)
