@@ -9,8 +9,9 @@ from temporalio.client import Client
 
 from domain.errors import NotConfigured
 from domain.partnership import Partnership, load_partnership
+from starter.mailroom.account import Account
 from starter.mailroom.guard import LoopGuard
-from starter.mailroom.imap import Account, ImapDoor
+from starter.mailroom.imap import ImapDoor
 from starter.mailroom.journal import Journal
 from starter.mailroom.quarantine import Quarantine
 from starter.mailroom.reader import ReadingProcess
