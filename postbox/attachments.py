@@ -58,8 +58,12 @@ def _kind(mail: Mail, part: Part, house: House) -> Kind:
         return Why.DAMAGED
     content = mail.content(part)
     kind = kind_of(content, file_name(part), house)
-    refused = isinstance(kind, (Seal, Why))
-    return kind if refused or house.scan is None or house.scan(content) else Why.INFECTED
+    if isinstance(kind, (Seal, Why)) or house.scan is None:
+        return kind
+    clean = house.scan(content)
+    if clean is None:
+        return Why.UNSCANNED
+    return kind if clean else Why.INFECTED
 
 
 def _ref(content: bytes, media_type: str) -> DocumentRef:

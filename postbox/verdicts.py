@@ -80,6 +80,7 @@ class Why(StrEnum):
     SENDER_UNCLEAR = "sender_unclear"
     SENDER_UNKNOWN = "sender_unknown"
     NOT_AUTHENTICATED = "not_authenticated"
+    NOBODY_TRUSTED = "nobody_trusted"
     DAMAGED = "damaged"
     EXECUTABLE = "executable"
     MACROS = "macros"
@@ -87,6 +88,7 @@ class Why(StrEnum):
     MESSAGE_WITHIN = "message_within"
     KIND_NOT_TAKEN = "kind_not_taken"
     INFECTED = "infected"
+    UNSCANNED = "unscanned"
     FORM_OF_ANOTHER = "form_of_another"
 
 
@@ -101,6 +103,10 @@ SENTENCES: dict[Why, str] = {
     Why.SENDER_UNCLEAR: "It does not name exactly one sender. Ask who wrote it.",
     Why.SENDER_UNKNOWN: "Its sender is not a contact of the agency or lead it is for. Ask, then file it.",
     Why.NOT_AUTHENTICATED: "Our mail server did not confirm its sender (DMARC). Ask, then file it.",
+    Why.NOBODY_TRUSTED: (
+        "No sender can be confirmed while RAPID_REVIEW_MAIL_IN_AUTHSERV_IDS names nobody. Set it "
+        "(docs/mail-in.md says how), then release the mail."
+    ),
     Why.DAMAGED: "An attachment was damaged on the way. Ask for it again.",
     Why.EXECUTABLE: "A program is attached. Do not open it; tell the sender.",
     Why.MACROS: "A document that holds programs, or may, is attached. Ask for a new Word file or a PDF.",
@@ -108,6 +114,7 @@ SENTENCES: dict[Why, str] = {
     Why.MESSAGE_WITHIN: "Another mail is attached. Open it by hand, then file what it holds.",
     Why.KIND_NOT_TAKEN: "A kind of file that is not taken is attached. Ask for Word or PDF.",
     Why.INFECTED: "The virus scanner refuses an attachment. Do not open it; tell the sender.",
+    Why.UNSCANNED: "An attachment could not be checked for viruses. See to the scanner, then release it.",
     Why.FORM_OF_ANOTHER: "The form attached is for another case or agency. Ask which was meant.",
 }
 """Each reason in a sentence and its remedy, without anything of the mail itself."""

@@ -111,6 +111,7 @@ class CaseTeller:
 
         Returns:
             Why the mail has to wait for a person; None where the case has been told.
+            What the server will never take (too large, too many) is among those: no mail waits behind it.
 
         Raises:
             NotReachable: the server does not answer; to be told again, which changes nothing.
@@ -142,5 +143,7 @@ class CaseTeller:
         except RPCError as failure:
             if failure.status is RPCStatusCode.NOT_FOUND:
                 return Held.CASE_CLOSED
+            if failure.status is RPCStatusCode.INVALID_ARGUMENT:
+                return Held.TROUBLE
             raise NotReachable("The Temporal server does not answer. Mail waits until it does.") from failure
         return None
