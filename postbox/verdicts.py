@@ -34,7 +34,7 @@ class Verdict(StrEnum):
     """"Will do", with nothing attached: not a return. The clock runs on."""
 
     QUESTION = "question"
-    """Nothing attached that counts, and not a plain acknowledgement: a person reads it."""
+    """Nothing attached that counts but pictures in the text, and not a plain "will do": a person reads it."""
 
     SEALED = "sealed"
     """Encrypted mail or file (`Reading.sealed_by`): to be opened by hand, then recorded."""
@@ -150,6 +150,8 @@ class Reading:
     - ``status`` is that of a delivery report: ``5.1.1`` (RFC 3463), ``5.0.0`` where it names none.
     - ``attachments`` are those that count, by hash, size and sniffed media type, and never by name;
       ``contents`` are their bytes, in the same order.
+    - ``only_shown``: all of them are pictures that stand in the text. Whether such a picture is a page of the
+      return or a large banner no program can tell.
     - ``form_read``: one of them is our form, and was read; ``nil``: it is a whole nil return. ``missing`` are
       the tags of what it must hold and does not; ``people_searched`` counts its rows of people searched for.
     - ``text`` is what stands above the quote.
@@ -171,6 +173,7 @@ class Reading:
     letter: str | None = None
     status: str | None = None
     attachments: tuple[DocumentRef, ...] = ()
+    only_shown: bool = False
     form_read: bool = False
     nil: bool = False
     missing: tuple[str, ...] = ()

@@ -20,6 +20,7 @@ from tests.postbox.pieces import (
     SIGNED,
     Attached,
     blank,
+    drawn,
     encoded,
     form,
     letter_id,
@@ -46,6 +47,10 @@ LEAD = Reply(
     to=reply_to(token(role="lead")),
     answers=letter_id(token(role="lead"), "sign-off-request/1/police"),
 )
+BANNER = Attached("image002.png", "image/png", drawn(900, 200), "inline", "banner@mail")
+"""The picture of a whole line under a signature."""
+PAGE = Attached("IMG_0042.png", "image/png", drawn(1700, 2200), "inline", "page@mail")
+"""A page of the form, photographed with a telephone that puts it into the text."""
 
 
 def says(text: str) -> Reply:
@@ -68,6 +73,11 @@ RETURNS: Shapes = {
     "phone-return-of-scan": lambda: by.phone(
         replace(DONE, attached=(Attached("scan.png", "image/png", png(24)),))
     ),
+    "return-of-coarse-scan": lambda: by.simple(
+        replace(DONE, attached=(replace(PAGE, disposition="attachment", cid=""),))
+    ),
+    "return-with-photograph-in-the-text": lambda: by.apple(replace(DONE, attached=(form(), PAGE))),
+    "return-with-banner": lambda: by.outlook(DONE, BANNER),
     "return-of-two-files": lambda: by.outlook(replace(DONE, attached=(form(), pdf()))),
     "return-sent-as-octets": lambda: by.simple(replace(DONE, attached=(disguised(form()),))),
     "return-by-representative": lambda: by.outlook(replace(PRINTED, sender="llr@police.example")),
@@ -163,6 +173,19 @@ WORDS_ALONE: Shapes = {
             encoded("text/calendar", b"BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nEND:VCALENDAR\r\n"),
             boundary="cal",
         ),
+    ),
+    "will-do-with-banner": lambda: by.outlook(says("Thanks, will do."), BANNER),
+    "will-do-with-loose-banner": lambda: by.simple(
+        replace(
+            WORDS, text="Thank you, noted.", attached=(replace(BANNER, disposition="attachment", cid=""),)
+        )
+    ),
+    "will-do-above-a-photograph": lambda: by.outlook(says("Thanks, will do."), PAGE),
+    "will-do-above-a-heavy-picture": lambda: by.apple(
+        replace(WORDS, text="Will do.", attached=(replace(PAGE, content=png(64)),))
+    ),
+    "pages-photographed-into-the-text": lambda: by.apple(
+        replace(WORDS, text="Our return.", attached=(PAGE, replace(PAGE, content=drawn(1700, 2201))))
     ),
     "question-outlook": lambda: by.outlook(says("Thank you. Which systems should we search?")),
     "question-gmail": lambda: by.gmail(says("We will need an extension until Friday.")),
