@@ -154,6 +154,7 @@ class Reading:
       return or a large banner no program can tell.
     - ``form_read``: one of them is our form, and was read; ``nil``: it is a whole nil return. ``missing`` are
       the tags of what it must hold and does not; ``people_searched`` counts its rows of people searched for.
+    - ``confirms`` is the version of a report that a lead's whole text confirms, and nothing else.
     - ``text`` is what stands above the quote.
     """
 
@@ -178,6 +179,7 @@ class Reading:
     nil: bool = False
     missing: tuple[str, ...] = ()
     people_searched: int = 0
+    confirms: int | None = None
     sender: str = field(default="", repr=False)
     text: str = field(default="", repr=False)
     contents: tuple[bytes, ...] = field(default=(), repr=False)

@@ -72,13 +72,17 @@ async def test_a_leads_mail_never_signs_and_is_answered_once(office: Office) -> 
 
 
 async def test_a_leads_mail_signs_where_the_partnership_allows_it(office: Office) -> None:
-    """The lead's own address and the one first line; a deputy's mail, or another line, is filed."""
+    """The lead's own address and the one sentence; a deputy's mail, or one that says more, is filed."""
     await office.review.tell(facts.draft())
     deputy = office.premises.partnership.leads["health"].deputies[0].email
     async with office.restarted(sign_off_by_mail=True):
         await office.arrives(replace(_confirming(office, 1), sender=deputy))
         await office.arrives(replace(_confirming(office, 2), text="We confirm version 1."))
+        conditional = "I confirm version 1.\n\nSubject to paragraph 4 being taken out."
+        await office.arrives(replace(_confirming(office, 4), text=conditional))
         assert await _answer_of_health(office) == "asked"
+        assert office.post.keys("how-to-sign") == ["how_to_sign/1/health"]
+        assert len(await office.entries(Event.MAIL_FILED)) == 3
         await office.arrives(_confirming(office, 3))
     assert await _answer_of_health(office) == "confirm"
 

@@ -199,6 +199,17 @@ WORDS_ALONE: Shapes = {
 LEADS: Shapes = {
     "lead-confirms": lambda: by.outlook(LEAD),
     "lead-confirms-from-phone": lambda: by.phone(LEAD),
+    "lead-confirms-by-gmail": lambda: by.gmail(LEAD),
+    "lead-confirms-with-a-signature": lambda: by.thunderbird(
+        replace(LEAD, text="Dear all,\n\nI confirm version 1.\n\n-- \nPolice Lead\nPolice Service")
+    ),
+    "lead-confirms-but": lambda: by.outlook(
+        replace(LEAD, text="I confirm version 1.\n\nSubject to paragraph 4 being taken out.")
+    ),
+    "lead-confirms-except-below-a-line": lambda: by.simple(
+        replace(LEAD, text="I confirm version 1\n__________\nexcept for the recommendation")
+    ),
+    "lead-confirms-with-a-file": lambda: by.outlook(replace(LEAD, attached=(pdf(),))),
     "lead-sends-amendments": lambda: by.outlook(replace(LEAD, text="See my changes.", attached=(pdf(),))),
     "deputy-answers": lambda: by.outlook(replace(LEAD, sender="deputy-one@police.example")),
     "partner-answers": lambda: by.outlook(
