@@ -49,19 +49,22 @@ def quarantine_show(number: Number, out: Out = None, json: Json = False) -> None
 
 
 async def _show(number: str, out: Path | None, json: bool) -> None:
+    from starter.mailroom.answered import letter_answered
+
     async with _desk() as desk:
         line = await desk.quarantine.line(number)
         settlement = await desk.quarantine.settlement(number)
+        letter = await letter_answered(line.read, desk.store)
         if out:
             _write_privately(out, await desk.store.get(line.arrival.mail))
     if json:
         settled = settlement.model_dump(mode="json") if settlement else None
-        print_json({**_facts(line), "domain": line.read.domain, "settled": settled})
+        print_json({**_facts(line), "domain": line.read.domain, "answers": letter, "settled": settled})
         return
     from starter.quarantine_screens import quarantined_screen
     from starter.screens import console
 
-    console().print(quarantined_screen(line, settlement, str(out) if out else ""))
+    console().print(quarantined_screen(line, settlement, str(out) if out else "", letter))
 
 
 def quarantine_file(

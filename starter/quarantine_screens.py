@@ -4,6 +4,7 @@ from rich.console import Group
 from rich.text import Text
 
 from domain.timetable import london
+from starter.mailroom.answered import advice
 from starter.mailroom.quarantine import Damaged, Line, Settlement, sentence
 from starter.screens import table
 
@@ -22,8 +23,10 @@ def quarantine_screen(lines: list[Line], damaged: list[Damaged]) -> Group | Text
     return Group(drawn, Text("For one mail: rapid-review quarantine-show NUMBER"), *unopened)
 
 
-def quarantined_screen(line: Line, settlement: Settlement | None, written_to: str) -> Group:
-    """One mail in quarantine: why it is held, what is known of it, and what to type."""
+def quarantined_screen(
+    line: Line, settlement: Settlement | None, written_to: str, letter: str | None = None
+) -> Group:
+    """One mail in quarantine: why it is held, what is known of it and of what it answers, what to type."""
     read = line.read
     known = [f"{read.reference}, {read.key}" if read.reference else "", f"sender at {read.domain}"]
     lines = [
@@ -31,6 +34,8 @@ def quarantined_screen(line: Line, settlement: Settlement | None, written_to: st
         Text(sentence(line.reason)),
         Text(f"Known of it: {'; '.join(k for k in known[: 1 + bool(read.domain)] if k) or 'nothing'}."),
     ]
+    if letter and read.reference:
+        lines.append(Text(advice(letter, read.reference)))
     if written_to:
         lines.append(Text(f"It is in {written_to}, decrypted. Open it with care; delete it when read."))
     if settlement:

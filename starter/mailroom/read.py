@@ -23,6 +23,7 @@ class Read(Message):
     letter_mark: str | None = None
     letter: str | None = None
     status: str | None = None
+    form_read: bool = False
     people_searched: int = 0
     confirms: int | None = None
     documents: tuple[DocumentRef, ...] = ()
@@ -43,6 +44,7 @@ def plain(reading: Reading, sender: str, documents: tuple[DocumentRef, ...]) -> 
         letter_mark=reading.letter_mark,
         letter=reading.letter,
         status=reading.status,
+        form_read=reading.form_read,
         people_searched=reading.people_searched,
         confirms=reading.confirms,
         documents=documents,
