@@ -142,8 +142,8 @@ class Reading:
     - ``id`` makes the fact idempotent: ``mail-`` and 32 hexadecimal characters of the SHA-256 of the
       Message-ID, or of the whole mail where it has none or several.
     - ``sha256`` and ``size`` (bytes) are of the mail as it came, as a `DocumentRef` has them.
-    - ``reference``, ``role``, ``key`` and ``serial`` are those of the token, once it is verified; the case
-      decides whether the serial is still good. They are None and 0 before.
+    - ``reference``, ``role``, ``key`` and ``serial`` are those of the token, once it is verified,
+      and None and 0 before.
     - ``own_address``: the sender is the lead, and not a deputy or a desk. (A sign-off by mail needs it.)
     - ``letter_mark`` marks the letter of ours that is answered, or that did not arrive
       (`domain.tokens.letter_mark`); ``letter`` is its key where the mail quotes it and it fits the mark.
