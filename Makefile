@@ -54,7 +54,7 @@ lock: .venv/.installed-dev ## choose package versions anew (make lock ARGS=--upg
 	$(COMPILE) pyproject.toml --group dev --constraint requirements.lock $(ARGS) --output-file requirements-dev.lock
 
 secrets: .venv/.installed ## make what is secret for docker compose, once: password, key ring, hook sources
-	@umask 077 && mkdir -p $(SECRETS) && mkdir -p var/office
+	@umask 077 && mkdir -p $(SECRETS)/imap && mkdir -p var/office
 	@umask 077 && test -s $(SECRETS)/database-password || \
 		$(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(32), end="")' > $(SECRETS)/database-password
 	@$(BIN)/python -c 'import pathlib, sys; from vault.keys import KeyRing; KeyRing.create(pathlib.Path(sys.argv[1]))' \

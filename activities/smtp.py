@@ -19,7 +19,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import timedelta
 from functools import cached_property
-from ipaddress import ip_address
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -28,6 +27,7 @@ import aiosmtplib
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from domain.errors import NotConfigured
+from domain.hosts import is_this_machine
 
 LOCKOUT = timedelta(minutes=15)
 """How long a server that refused us is left alone: trying faster gets accounts locked."""
@@ -72,7 +72,7 @@ class SmtpServer:
 
     def __post_init__(self) -> None:
         """Refuse to send these letters in the clear."""
-        if self.security == "none" and not _is_loopback(self.host):
+        if self.security == "none" and not is_this_machine(self.host):
             raise NotConfigured(
                 f"Mail to {self} would cross the network unencrypted. Set RAPID_REVIEW_SMTP_SECURITY to "
                 "starttls or tls; none is for a server on this machine."
@@ -221,10 +221,3 @@ class MailLine:
         except (aiosmtplib.SMTPException, OSError):
             self._smtp.close()
             raise self.trouble("MailServerHungUp") from None
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

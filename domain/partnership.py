@@ -201,7 +201,7 @@ class DecisionConfiguration(DecisionRules):
 class Partnership(Message):
     """A partnership as its folder describes it. ``areas`` are the other areas a case may be for.
 
-    ``sign_off_by_mail`` lets a lead's mail whose first line is ``I confirm version 2`` sign that version.
+    ``sign_off_by_mail`` lets a lead's mail sign that says ``I confirm version 2`` and nothing else.
     """
 
     key: Key

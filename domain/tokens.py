@@ -2,8 +2,9 @@
 
 A token says which case, which agency or lead, and a serial number; a signature by the key ring, over
 `CaseToken.text` for the purpose `PURPOSE`, says that we wrote it. Both stand in the reply address
-``rfi+rr-2026-07.police.1.k1.abcdefghijklmnop@…`` and in the Message-ID. A case revokes a token by
-refusing its serial. Everything is lower case and is read whatever the case, as mail systems change it.
+``rfi+rr-2026-07.police.1.k1.abcdefghijklmnop@…`` and in the Message-ID. The serial leaves room for taking a
+token back; nothing refuses one yet. Who leaves the contact book loses the use of theirs. Everything is
+lower case and is read whatever the case, as mail systems change it.
 """
 
 import re

@@ -21,6 +21,8 @@ def _verdict(reading: Reading) -> Verdict:
         return Verdict.QUESTION
     if not reading.attachments:
         return Verdict.ACKNOWLEDGEMENT if acknowledges(reading.text) else Verdict.QUESTION
+    if reading.only_shown:
+        return Verdict.QUESTION
     if reading.nil:
         return Verdict.NIL
     return Verdict.PARTIAL if reading.missing or says_part(reading.text) else Verdict.RETURN

@@ -34,11 +34,11 @@ class Envelope:
 class Scanner(Protocol):
     """A virus scanner."""
 
-    def __call__(self, content: bytes, /) -> bool:
-        """Whether ``content`` is clean.
+    def __call__(self, content: bytes, /) -> bool | None:
+        """Whether ``content`` is clean; None where the scanner was asked and gave no verdict.
 
         Raises:
-            NotReachable: the scanner does not answer; the mail is to be read again later.
+            NotReachable: the scanner is not there to be asked; the mail is to be read again later.
         """
         ...
 

@@ -20,6 +20,7 @@ from postbox.replies import above_the_quote
 from postbox.reports import delivery_report
 from postbox.seals import sealed
 from postbox.senders import authenticated, known_sender
+from postbox.signing import confirming
 from postbox.tracing import traced
 from postbox.verdicts import Reading, Verdict, Why
 
@@ -39,6 +40,7 @@ STEPS: tuple[Step, ...] = (
     attached,
     form_read,
     above_the_quote,
+    confirming,
     decided,
 )
 

@@ -103,6 +103,14 @@ def acknowledges(text: str) -> bool:
     return bool(told) and all(_WILL_DO.fullmatch(sentence) for sentence in told)
 
 
+def texts(mail: Mail) -> list[str]:
+    """What a mail says, in each form in which it says it: quotes and all, but for those marked in HTML."""
+    bodies = [part for part in mail.parts if is_body(part)]
+    plain = [mail.text(part)[:_LONGEST] for part in bodies if part.get_content_subtype() != "html"]
+    shown = [_shown(mail, [part]) for part in bodies if part.get_content_subtype() == "html"]
+    return [text for text in (*plain, *shown) if text.strip()]
+
+
 def _body(mail: Mail) -> str:
     """The first text of the mail; where it comes only as HTML, what that shows."""
     bodies = [part for part in mail.parts if is_body(part)]

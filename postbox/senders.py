@@ -32,6 +32,8 @@ def known_sender(mail: Mail, so_far: Reading, house: House) -> Reading:
 
 def authenticated(mail: Mail, so_far: Reading, house: House) -> Reading:
     """Stop unless our own receiving server says that DMARC passed for the sender's domain."""
+    if not house.authserv_ids:
+        return replace(so_far, verdict=Verdict.QUARANTINED, why=Why.NOBODY_TRUSTED)
     domain = so_far.sender.rpartition("@")[2]
     if _dmarc_passed(mail, domain, house.authserv_ids):
         return so_far

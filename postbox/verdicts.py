@@ -34,7 +34,7 @@ class Verdict(StrEnum):
     """"Will do", with nothing attached: not a return. The clock runs on."""
 
     QUESTION = "question"
-    """Nothing attached that counts, and not a plain acknowledgement: a person reads it."""
+    """Nothing attached that counts but pictures in the text, and not a plain "will do": a person reads it."""
 
     SEALED = "sealed"
     """Encrypted mail or file (`Reading.sealed_by`): to be opened by hand, then recorded."""
@@ -80,6 +80,7 @@ class Why(StrEnum):
     SENDER_UNCLEAR = "sender_unclear"
     SENDER_UNKNOWN = "sender_unknown"
     NOT_AUTHENTICATED = "not_authenticated"
+    NOBODY_TRUSTED = "nobody_trusted"
     DAMAGED = "damaged"
     EXECUTABLE = "executable"
     MACROS = "macros"
@@ -87,6 +88,7 @@ class Why(StrEnum):
     MESSAGE_WITHIN = "message_within"
     KIND_NOT_TAKEN = "kind_not_taken"
     INFECTED = "infected"
+    UNSCANNED = "unscanned"
     FORM_OF_ANOTHER = "form_of_another"
 
 
@@ -101,6 +103,10 @@ SENTENCES: dict[Why, str] = {
     Why.SENDER_UNCLEAR: "It does not name exactly one sender. Ask who wrote it.",
     Why.SENDER_UNKNOWN: "Its sender is not a contact of the agency or lead it is for. Ask, then file it.",
     Why.NOT_AUTHENTICATED: "Our mail server did not confirm its sender (DMARC). Ask, then file it.",
+    Why.NOBODY_TRUSTED: (
+        "No sender can be confirmed while RAPID_REVIEW_MAIL_IN_AUTHSERV_IDS names nobody. Set it "
+        "(docs/mail-in.md says how), then release the mail."
+    ),
     Why.DAMAGED: "An attachment was damaged on the way. Ask for it again.",
     Why.EXECUTABLE: "A program is attached. Do not open it; tell the sender.",
     Why.MACROS: "A document that holds programs, or may, is attached. Ask for a new Word file or a PDF.",
@@ -108,6 +114,7 @@ SENTENCES: dict[Why, str] = {
     Why.MESSAGE_WITHIN: "Another mail is attached. Open it by hand, then file what it holds.",
     Why.KIND_NOT_TAKEN: "A kind of file that is not taken is attached. Ask for Word or PDF.",
     Why.INFECTED: "The virus scanner refuses an attachment. Do not open it; tell the sender.",
+    Why.UNSCANNED: "An attachment could not be checked for viruses. See to the scanner, then release it.",
     Why.FORM_OF_ANOTHER: "The form attached is for another case or agency. Ask which was meant.",
 }
 """Each reason in a sentence and its remedy, without anything of the mail itself."""
@@ -135,16 +142,19 @@ class Reading:
     - ``id`` makes the fact idempotent: ``mail-`` and 32 hexadecimal characters of the SHA-256 of the
       Message-ID, or of the whole mail where it has none or several.
     - ``sha256`` and ``size`` (bytes) are of the mail as it came, as a `DocumentRef` has them.
-    - ``reference``, ``role``, ``key`` and ``serial`` are those of the token, once it is verified; the case
-      decides whether the serial is still good. They are None and 0 before.
+    - ``reference``, ``role``, ``key`` and ``serial`` are those of the token, once it is verified,
+      and None and 0 before.
     - ``own_address``: the sender is the lead, and not a deputy or a desk. (A sign-off by mail needs it.)
     - ``letter_mark`` marks the letter of ours that is answered, or that did not arrive
       (`domain.tokens.letter_mark`); ``letter`` is its key where the mail quotes it and it fits the mark.
     - ``status`` is that of a delivery report: ``5.1.1`` (RFC 3463), ``5.0.0`` where it names none.
     - ``attachments`` are those that count, by hash, size and sniffed media type, and never by name;
       ``contents`` are their bytes, in the same order.
+    - ``only_shown``: all of them are pictures that stand in the text. Whether such a picture is a page of the
+      return or a large banner no program can tell.
     - ``form_read``: one of them is our form, and was read; ``nil``: it is a whole nil return. ``missing`` are
       the tags of what it must hold and does not; ``people_searched`` counts its rows of people searched for.
+    - ``confirms`` is the version of a report that a lead's whole text confirms, and nothing else.
     - ``text`` is what stands above the quote.
     """
 
@@ -164,10 +174,12 @@ class Reading:
     letter: str | None = None
     status: str | None = None
     attachments: tuple[DocumentRef, ...] = ()
+    only_shown: bool = False
     form_read: bool = False
     nil: bool = False
     missing: tuple[str, ...] = ()
     people_searched: int = 0
+    confirms: int | None = None
     sender: str = field(default="", repr=False)
     text: str = field(default="", repr=False)
     contents: tuple[bytes, ...] = field(default=(), repr=False)

@@ -32,13 +32,15 @@ def quarantine_list(json: Json = False) -> None:
 
 async def _list(json: bool) -> None:
     async with _desk() as desk:
-        lines = await desk.quarantine.waiting()
+        lines, damaged = await desk.quarantine.waiting(), await desk.quarantine.damaged()
     if json:
-        print_json([_facts(line) for line in lines])
+        unopened = [{"number": d.number, "reason": "damaged", "path": d.path} for d in damaged]
+        print_json([*(_facts(line) for line in lines), *unopened])
         return
-    from starter.screens import console, quarantine_screen
+    from starter.quarantine_screens import quarantine_screen
+    from starter.screens import console
 
-    console().print(quarantine_screen(lines))
+    console().print(quarantine_screen(lines, damaged))
 
 
 def quarantine_show(number: Number, out: Out = None, json: Json = False) -> None:
@@ -47,18 +49,22 @@ def quarantine_show(number: Number, out: Out = None, json: Json = False) -> None
 
 
 async def _show(number: str, out: Path | None, json: bool) -> None:
+    from starter.mailroom.answered import letter_answered
+
     async with _desk() as desk:
         line = await desk.quarantine.line(number)
         settlement = await desk.quarantine.settlement(number)
+        letter = await letter_answered(line.read, desk.store)
         if out:
             _write_privately(out, await desk.store.get(line.arrival.mail))
     if json:
         settled = settlement.model_dump(mode="json") if settlement else None
-        print_json({**_facts(line), "domain": line.read.domain, "settled": settled})
+        print_json({**_facts(line), "domain": line.read.domain, "answers": letter, "settled": settled})
         return
-    from starter.screens import console, quarantined_screen
+    from starter.quarantine_screens import quarantined_screen
+    from starter.screens import console
 
-    console().print(quarantined_screen(line, settlement, str(out) if out else ""))
+    console().print(quarantined_screen(line, settlement, str(out) if out else "", letter))
 
 
 def quarantine_file(

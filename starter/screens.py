@@ -18,7 +18,6 @@ from domain.record import Entry
 from domain.standing import AgencyStanding, DateStanding, Standing, Task, Todo
 from domain.timetable import Timetable, london
 from starter.follow_ups import ListedAction
-from starter.mailroom.quarantine import Line, Settlement, sentence
 from starter.replanning import Replanned
 
 COMMANDS = {
@@ -217,44 +216,6 @@ def record_screen(entries: Sequence[Entry | ConsiderationEntry]) -> Table:
     for e in entries:
         drawn.add_row(london(e.at), str(e.event), " ".join((e.says, *e.warnings)), e.by or "")
     return drawn
-
-
-def quarantine_screen(lines: list[Line]) -> Group | Text:
-    """The mails in quarantine, the oldest first: plain facts alone."""
-    if not lines:
-        return Text("No mail waits in quarantine.")
-    drawn = table("number", "received (London)", "held because", "reference", "of", "KB")
-    for line in lines:
-        read, size = line.read, -(-line.arrival.mail.size // 1024)
-        received = london(line.arrival.received_at)
-        drawn.add_row(line.number, received, line.reason, read.reference or "", read.key or "", str(size))
-    return Group(drawn, Text("For one mail: rapid-review quarantine-show NUMBER"))
-
-
-def quarantined_screen(line: Line, settlement: Settlement | None, written_to: str) -> Group:
-    """One mail in quarantine: why it is held, what is known of it, and what to type."""
-    read = line.read
-    known = [f"{read.reference}, {read.key}" if read.reference else "", f"sender at {read.domain}"]
-    lines = [
-        Text(f"Mail {line.number}, received {london(line.arrival.received_at)}", style="bold"),
-        Text(sentence(line.reason)),
-        Text(f"Known of it: {'; '.join(k for k in known[: 1 + bool(read.domain)] if k) or 'nothing'}."),
-    ]
-    if written_to:
-        lines.append(Text(f"It is in {written_to}, decrypted. Open it with care; delete it when read."))
-    if settlement:
-        was = f"{settlement.action} by {settlement.by}, {london(settlement.at)}: {settlement.reason}"
-        return Group(*lines, Text(f"It was {was}"))
-    number, says = line.number, "--reason '...'"
-    of_agency = read.reference and read.key and read.role == "agency"
-    whose = f"{read.reference} {read.key}" if of_agency else f"{read.reference or 'REF'} AGENCY"
-    return Group(
-        *lines,
-        *([] if written_to else [Text(f"    rapid-review quarantine-show {number} --out mail.eml")]),
-        Text(f"    rapid-review quarantine-file {number} {whose} complete {says}"),
-        Text(f"    rapid-review quarantine-release {number} {says}"),
-        Text(f"    rapid-review quarantine-dismiss {number} {says}"),
-    )
 
 
 def actions_screen(rows: list[ListedAction]) -> Group | Text:

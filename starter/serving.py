@@ -19,7 +19,7 @@ from starter.hooks.desk import HookDesk
 from starter.hooks.hook import MailDoor
 from starter.hooks.readiness import wanting
 from starter.hooks.sources import sources_of
-from starter.mailroom.running import Premises, mail_room
+from starter.mailroom.running import Premises, cautions, mail_room
 from starter.reviews import Reviews
 from vault.documents import DocumentStore
 from vault.keys import KeyRing
@@ -127,5 +127,6 @@ async def run_hook_server(settings: Settings) -> None:
         mail_room(premises) as room,
         hook_server(settings, Reviews(client, settings.task_queue), store, keyring, room) as address,
     ):
-        print(f"Web hooks: {address}", flush=True)  # noqa: T201 - a program telling its user where it is
+        for line in (f"Web hooks: {address}", *cautions(settings)):
+            print(line, flush=True)  # noqa: T201 - a program telling its user where it is
         await until_told_to_stop()

@@ -234,6 +234,50 @@ def test_the_hooks_are_asked_for_their_health_where_they_answer() -> None:
     assert {"hooks", "keyring"} == set(service["secrets"])
 
 
+def handed(name: str) -> dict[str, str]:
+    """The environment of a service where nothing that may be left out is set."""
+    values = {variable: str(value) for variable, value in SERVICES[name]["environment"].items()}
+    return {variable: re.sub(r"\$\{[A-Z_]+:-([^}]*)\}", r"\1", value) for variable, value in values.items()}
+
+
+def test_the_mailbox_listens_where_it_is_published_and_asked_for_its_health(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One port inside and outside, for our own mail server; started only once somebody asks for it."""
+    from worker.settings import Settings
+
+    service = SERVICES["mailbox"]
+    for variable, value in (handed("mailbox") | {"RAPID_REVIEW_SMTP_HOST": "mail"}).items():
+        monkeypatch.setenv(variable, value)
+    settings = Settings()
+    port = settings.mail_in_port
+    assert service["ports"] == [f"127.0.0.1:{port}:{port}"]
+    assert f"('127.0.0.1', {port})" in service["healthcheck"]["test"][-1]
+    assert (settings.mail_in_host, settings.mail_in_protocol) == ("0.0.0.0", "lmtp")  # noqa: S104 - in its container
+    assert (settings.imap_host, settings.imap_port, settings.imap_security) == ("", 993, "tls")
+    assert service["profiles"] == ["mailbox"]
+
+
+def test_every_setting_of_the_mailbox_can_be_set() -> None:
+    """What opens a mailbox reaches the container, and the example names each with what it is by itself."""
+    from worker.settings import Settings
+
+    left = {"imap_inbox", "imap_done", "imap_held", "imap_poll_seconds"}
+    wanted = {
+        f"RAPID_REVIEW_{name.upper()}" for name in {*Settings.model_fields} - left if name.startswith("imap_")
+    }
+    assert wanted <= set(SERVICES["mailbox"]["environment"])
+    assert wanted <= set(env_file(ROOT / "deploy/production.example.env"))
+
+
+def test_the_token_lies_among_the_secrets_in_a_folder_that_make_makes() -> None:
+    """A folder, since whoever renews a token puts a new file in the old one's place."""
+    (mounted,) = [volume for volume in SERVICES["mailbox"]["volumes"] if volume.endswith(":/imap:ro")]
+    assert mounted.startswith("${SECRETS_FOLDER:?")
+    assert "}/imap:" in mounted
+    assert "mkdir -p $(SECRETS)/imap" in MAKEFILE
+
+
 def test_named_volumes_are_declared() -> None:
     """Every named volume in use is declared, and every declared one is in use."""
     used = {volume.split(":")[0] for service in SERVICES.values() for volume in service.get("volumes", [])}
@@ -364,15 +408,14 @@ def test_decisions_are_all_listed() -> None:
     assert {path.name for path in folder.glob("0*.md")} == listed
 
 
+@pytest.mark.parametrize("name", ["serve", "mailbox"])
 def test_whose_word_on_a_sender_counts_reaches_the_programs_that_read_mail(
-    monkeypatch: pytest.MonkeyPatch,
+    name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The web hooks take mail, and it is all held where no name gets into their container."""
+    """Both take mail, and it is all held where no name gets into their container."""
     from worker.settings import Settings
 
-    for name in ("RAPID_REVIEW_MAIL_IN_AUTHSERV_IDS", "RAPID_REVIEW_CLAMD"):
-        value = str(SERVICES["serve"]["environment"][name])
-        handed = re.fullmatch(r"\$\{" + name + r":-([^}]*)\}", value)
-        assert handed
-        monkeypatch.setenv(name, handed[1])
+    for variable in ("RAPID_REVIEW_MAIL_IN_AUTHSERV_IDS", "RAPID_REVIEW_CLAMD"):
+        assert f"${{{variable}:-" in str(SERVICES[name]["environment"][variable])
+        monkeypatch.setenv(variable, handed(name)[variable])
     assert Settings().mail_in_authserv_ids == ()

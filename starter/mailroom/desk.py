@@ -83,11 +83,11 @@ class QuarantineDesk:
         Raises:
             Refused: there is no such mail.
         """
-        line = await self.quarantine.line(number)
+        await self.quarantine.expect(number)
         settlement = _settlement("dismissed", reason, by)
         if before := await self.quarantine.settlement(number):
             return _known(number, before)
-        kept = await self.quarantine.settle(line.number, settlement)
+        kept = await self.quarantine.settle(number, settlement)
         return f"Mail {number} is {kept.action}. It stays in the store."
 
     async def _read_again(self, line: Line, reader: MailReader) -> Read:
@@ -102,8 +102,16 @@ class QuarantineDesk:
     async def _settled(self, line: Line, read: Read, settlement: Settlement) -> str:
         await Journal(self.store).mark_seen(read.id)
         kept = await self.quarantine.settle(line.number, settlement)
+        if kept.action == "released" and read.verdict in UNTOLD:
+            return f"Mail {line.number} is released. No case hears of it: {_NOT_TOLD[read.verdict]}"
         told = f" to {read.reference}" if kept.action == "released" else ""
         return f"Mail {line.number} is {kept.action}{told}."
+
+
+_NOT_TOLD = {
+    Verdict.DUPLICATE: "a mail of the same Message-ID was dealt with before.",
+    Verdict.LOOP: "it is a letter of our own that came back.",
+}
 
 
 def _settlement(action: Literal["filed", "released", "dismissed"], reason: str, by: str) -> Settlement:

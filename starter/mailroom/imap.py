@@ -6,26 +6,28 @@ Sources: RFC 3501; RFC 2177 (IDLE); RFC 6851 (MOVE).
 """
 
 import asyncio
-import imaplib
 import logging
 import re
-import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain, repeat
-from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
 from imap_tools.errors import ImapToolsError
-from imap_tools.mailbox import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
+from imap_tools.mailbox import BaseMailBox
 
-from domain.errors import NotConfigured, RapidReviewError
+from domain.errors import RapidReviewError
+from starter.mailroom.account import BROKEN, Account
 from starter.mailroom.journal import Fate, Settled
 
 BACKOFF = (1.0, 2, 5, 15, 60)
-"""Seconds between tries while the server does not answer; the last is kept to."""
+"""Seconds between tries while the server does not answer; the last is kept to.
+
+They begin anew only after a connection that held for longer than the last: a server that lets us in and
+hangs up at once is left alone as one that is away.
+"""
 
 IDLE_SECONDS = 60
 """How long one IDLE lasts: what was announced while something else was asked is found after it."""
@@ -33,8 +35,6 @@ IDLE_SECONDS = 60
 GLANCE_SECONDS = 0.5
 """How often it is looked, while idling, whether this program is to end."""
 
-_TIMEOUT_SECONDS = 30
-_BROKEN = (OSError, imaplib.IMAP4.error, ImapToolsError)
 _INTERNALDATE = re.compile(rb'INTERNALDATE "([^"]+)"')
 
 log = logging.getLogger(__name__)
@@ -48,60 +48,6 @@ class Inbox(Protocol):
     ) -> Settled:
         """Keep a mail and wait for what becomes of it; NotReachable where it could not be kept."""
         ...
-
-
-@dataclass(frozen=True)
-class Account:
-    """A mailbox and how to open it: with a password, or with a bearer token (OAuth 2) read from a file.
-
-    The file is read at every connection, so whatever renews the token only has to write it there.
-    """
-
-    host: str
-    port: int
-    username: str
-    password: str | None
-    token_file: Path | None
-    security: Literal["tls", "starttls", "none"]
-    ca_file: Path | None
-    inbox: str
-    done: str
-    held: str
-
-    def connected(self) -> BaseMailBox:
-        """The mailbox, open, its inbox selected.
-
-        Raises:
-            NotConfigured: there is no token to be read.
-            OSError, IMAP4.error, ImapToolsError: the server does not answer, or refuses us.
-        """
-        box = self._box()
-        try:
-            if self.token_file:
-                box.xoauth2(self.username, self._token(self.token_file), self.inbox)
-            else:
-                box.login(self.username, self.password or "", self.inbox)
-        except BaseException:
-            with suppress(*_BROKEN):
-                box.client.shutdown()
-            raise
-        return box
-
-    def _box(self) -> BaseMailBox:
-        if self.security == "none":
-            return MailBoxUnencrypted(self.host, self.port, timeout=_TIMEOUT_SECONDS)
-        context = ssl.create_default_context(cafile=self.ca_file)
-        kind = MailBox if self.security == "tls" else MailBoxStartTls
-        return kind(self.host, self.port, timeout=_TIMEOUT_SECONDS, ssl_context=context)
-
-    @staticmethod
-    def _token(path: Path) -> str:
-        try:
-            return path.read_text("ascii").strip()
-        except (OSError, UnicodeDecodeError):
-            raise NotConfigured(
-                "RAPID_REVIEW_IMAP_TOKEN_FILE: there is no readable token there. Have it written again."
-            ) from None
 
 
 @dataclass(frozen=True)
@@ -125,20 +71,28 @@ class ImapDoor:
                 await looking
 
     async def _look(self) -> None:
-        waits = chain(self.backoff, repeat(self.backoff[-1]))
+        clock = asyncio.get_running_loop().time
+        waits = self._waits()
         while True:
-            try:
-                async with self._connected() as box:
-                    waits = chain(self.backoff, repeat(self.backoff[-1]))
-                    await self._attend(box)
-            except NotConfigured:
-                log.warning(
-                    "RAPID_REVIEW_IMAP_TOKEN_FILE: there is no readable token there; see docs/mail-in.md."
-                )
-            except _BROKEN as trouble:
-                kind = type(trouble).__name__
-                log.warning("The IMAP server does not answer as it should (%s).", kind)
+            began = clock()
+            await self._until_it_breaks()
+            if clock() - began > self.backoff[-1]:
+                waits = self._waits()
             await asyncio.sleep(next(waits))
+
+    def _waits(self) -> Iterator[float]:
+        return chain(self.backoff, repeat(self.backoff[-1]))
+
+    async def _until_it_breaks(self) -> None:
+        """Attend to the mailbox for as long as one connection holds."""
+        try:
+            async with self._connected() as box:
+                await self._attend(box)
+        except RapidReviewError as trouble:
+            log.warning("%s", trouble)
+        except Exception as trouble:  # noqa: BLE001 - whatever breaks, the door opens again
+            kind = type(trouble).__name__
+            log.warning("The IMAP server does not answer as it should (%s).", kind)
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[BaseMailBox]:
@@ -151,7 +105,7 @@ class ImapDoor:
                     await asyncio.to_thread(box.folder.create, folder)
             yield box
         finally:
-            with suppress(*_BROKEN):
+            with suppress(*BROKEN):
                 await asyncio.to_thread(box.client.shutdown)
 
     async def _attend(self, box: BaseMailBox) -> None:
@@ -173,7 +127,10 @@ class ImapDoor:
             log.warning("A mail could not be kept, stays in the inbox and is tried again (%s).", kind)
             return
         folder = self.account.held if settled.fate is Fate.QUARANTINED else self.account.done
-        await asyncio.to_thread(box.move, uid, folder)
+        try:
+            await asyncio.to_thread(box.move, uid, folder)
+        except ImapToolsError:
+            log.warning("A mail that was dealt with could not be moved to its folder. Look at the mailbox.")
 
     async def _wait(self, box: BaseMailBox) -> None:
         """Until something arrives; on a server without IDLE, for a while."""
@@ -200,8 +157,10 @@ def _fetched(box: BaseMailBox, uid: str) -> tuple[bytes, datetime] | None:
 
 
 def _received_at(said: bytes) -> datetime:
-    """The server's own date of receipt (RFC 3501, section 2.3.3); now, where it gives none."""
+    """The server's own date of receipt (RFC 3501, section 2.3.3); now, where none can be read."""
     found = _INTERNALDATE.search(said)
-    if not found:
+    try:
+        written = found[1].decode("ascii").strip() if found else ""
+        return datetime.strptime(written, "%d-%b-%Y %H:%M:%S %z").astimezone(UTC)
+    except ValueError:
         return datetime.now(UTC)
-    return datetime.strptime(found[1].decode("ascii").strip(), "%d-%b-%Y %H:%M:%S %z").astimezone(UTC)

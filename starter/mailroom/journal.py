@@ -10,8 +10,9 @@ from collections.abc import AsyncIterator
 from datetime import date, datetime
 from enum import StrEnum
 from hashlib import sha256
+from typing import TypeVar
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, ValidationError
 
 from domain.errors import NotSealed
 from domain.messages import DocumentRef, Message, Reference
@@ -24,6 +25,8 @@ RAW_MAIL = "message/rfc822"
 
 ARRIVED = "arrived"
 RECEIVED, SETTLED = ".received", ".settled"
+
+Kept = TypeVar("Kept", bound=Message)
 
 
 class Arrival(Message):
@@ -69,6 +72,18 @@ class Settled(Message):
     sender: str = ""
 
 
+def opened(model: type[Kept], kept: bytes, path: str) -> Kept:
+    """A record of the store as it was written.
+
+    Raises:
+        NotSealed: it is not what we write.
+    """
+    try:
+        return model.model_validate_json(kept)
+    except ValidationError:
+        raise NotSealed(f"{path} in the store is damaged. Restore it from the backup.") from None
+
+
 class Journal:
     """The mails that arrived."""
 
@@ -79,34 +94,55 @@ class Journal:
     async def take(
         self, raw: bytes, *, mail_from: str | None, rcpt_to: tuple[str, ...], received_at: datetime
     ) -> Arrival:
-        """Keep a mail, safely on the disk when this answers. The same mail again keeps its first entry."""
+        """Keep a mail, safely on the disk when this answers.
+
+        The same mail again keeps its first entry, and mends it where it no longer opens.
+        """
         mail = await self._store.put(raw, RAW_MAIL)
         arrival = Arrival(mail=mail, received_at=received_at, mail_from=mail_from, rcpt_to=rcpt_to)
-        await self._store.create(_path(arrival.entry, RECEIVED), arrival.model_dump_json().encode())
+        path, written = path_of(arrival.entry), arrival.model_dump_json().encode()
+        if not await self._store.create(path, written) and not await self._opens(arrival.entry):
+            await self._store.replace(path, written)
         return arrival
+
+    async def _opens(self, entry: str) -> bool:
+        try:
+            return bool(await self.arrival(entry))
+        except NotSealed:
+            return False
 
     async def arrival(self, entry: str) -> Arrival:
         """How the mail of an entry came.
 
         Raises:
-            NotSealed: it is gone or does not open.
+            NotSealed: it is gone, damaged, or does not open.
         """
-        kept = await self._store.read(_path(entry, RECEIVED))
+        path = path_of(entry)
+        kept = await self._store.read(path)
         if kept is None:
-            raise NotSealed(f"{_path(entry, RECEIVED)} is not in the store. Restore it from the backup.")
-        return Arrival.model_validate_json(kept)
+            raise NotSealed(f"{path} is not in the store. Restore it from the backup.")
+        return opened(Arrival, kept, path)
 
     async def settled(self, entry: str) -> Settled | None:
-        """What became of a mail; None while nothing has."""
-        kept = await self._store.read(_path(entry, SETTLED))
-        return Settled.model_validate_json(kept) if kept is not None else None
+        """What became of a mail; None while nothing has, or where what was written does not open.
+
+        The mail then has its effect again, which changes nothing.
+        """
+        path = f"{ARRIVED}/{entry}{SETTLED}"
+        try:
+            kept = await self._store.read(path)
+            return opened(Settled, kept, path) if kept is not None else None
+        except NotSealed:
+            return None
 
     async def settle(self, entry: str, settled: Settled) -> None:
         """Write down what became of a mail.
 
         A power failure may undo this, and the mail then has its effect again, which changes nothing.
         """
-        await self._store.replace(_path(entry, SETTLED), settled.model_dump_json().encode(), flush=False)
+        await self._store.replace(
+            f"{ARRIVED}/{entry}{SETTLED}", settled.model_dump_json().encode(), flush=False
+        )
 
     async def unfinished(self) -> list[str]:
         """The entries of which nothing has become, the oldest day first."""
@@ -118,8 +154,9 @@ class Journal:
     async def of_day(self, day: date) -> AsyncIterator[Settled]:
         """What became of the mails that came on one day."""
         for path in await self._store.list(f"{ARRIVED}/{day}"):
-            if path.endswith(SETTLED) and (kept := await self._store.read(path)):
-                yield Settled.model_validate_json(kept)
+            entry = path.removeprefix(f"{ARRIVED}/").removesuffix(SETTLED)
+            if path.endswith(SETTLED) and (settled := await self.settled(entry)):
+                yield settled
 
     async def mark_seen(self, mail_id: str) -> None:
         """Remember that a mail of this id has had its effect."""
@@ -130,5 +167,6 @@ class Journal:
         return await self._store.read(f"seen/{mail_id}") is not None
 
 
-def _path(entry: str, record: str) -> str:
-    return f"{ARRIVED}/{entry}{record}"
+def path_of(entry: str) -> str:
+    """Where in the store an entry says how its mail came."""
+    return f"{ARRIVED}/{entry}{RECEIVED}"

@@ -1,13 +1,8 @@
 """What is known of a mail once it is read: plain facts alone, which may leave the process that read it."""
 
-import re
-
 from domain.messages import DocumentRef, Message
 from domain.tokens import Role
 from postbox.verdicts import Reading, Verdict, Why
-
-_CONFIRMS = re.compile(r"\s*I confirm version (\d{1,3})\.?\s*(?:\n|$)")
-"""The one first line by which a mail may sign, word for word."""
 
 
 class Read(Message):
@@ -15,7 +10,7 @@ class Read(Message):
 
     ``documents`` are the attachments that count and, last, the text above the quote; ``sender`` is a keyed
     hash of the sender's address and ``domain`` the part of it after the @. ``confirms`` is the version of a
-    report that the first line confirms.
+    report that the whole text confirms.
     """
 
     id: str
@@ -28,6 +23,7 @@ class Read(Message):
     letter_mark: str | None = None
     letter: str | None = None
     status: str | None = None
+    form_read: bool = False
     people_searched: int = 0
     confirms: int | None = None
     documents: tuple[DocumentRef, ...] = ()
@@ -37,7 +33,6 @@ class Read(Message):
 
 def plain(reading: Reading, sender: str, documents: tuple[DocumentRef, ...]) -> Read:
     """What may leave of a reading, its ``documents`` stored; ``sender`` is the keyed hash."""
-    confirms = _CONFIRMS.match(reading.text)
     return Read(
         id=reading.id or f"mail-{reading.sha256[:32]}",
         verdict=reading.verdict,
@@ -49,8 +44,9 @@ def plain(reading: Reading, sender: str, documents: tuple[DocumentRef, ...]) -> 
         letter_mark=reading.letter_mark,
         letter=reading.letter,
         status=reading.status,
+        form_read=reading.form_read,
         people_searched=reading.people_searched,
-        confirms=int(confirms[1]) if confirms else None,
+        confirms=reading.confirms,
         documents=documents,
         sender=sender,
         domain=reading.sender.rpartition("@")[2].lower(),

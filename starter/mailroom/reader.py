@@ -72,7 +72,7 @@ class ReadingProcess:
         raise NotRead(answer.failed)
 
     async def _answer(self, arrival: Arrival) -> Answer | None:
-        """The process's answer; None where it went, and then it is ended."""
+        """The process's answer; None where it went, or answers what is no answer, and then it is ended."""
         process = await self._started()
         try:
             async with asyncio.timeout(self._within):
@@ -80,7 +80,7 @@ class ReadingProcess:
         except TimeoutError:
             await self._ended()
             return Answer(read=unreadable(arrival.mail))
-        except (ConnectionError, EOFError):
+        except (ConnectionError, EOFError, ValueError):  # a line too long, or not of the form of an answer
             await self._ended()
             return None
         except asyncio.CancelledError:
@@ -100,7 +100,7 @@ class ReadingProcess:
         )
         try:
             ready = await _asked(self._process, self._place)
-        except (ConnectionError, EOFError):
+        except (ConnectionError, EOFError, ValueError):
             ready = Answer(later="The process that reads mail does not start. Look at this machine's memory.")
         if ready.later:
             await self._ended()

@@ -8,6 +8,7 @@ encrypted store.
 
 import asyncio
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -58,6 +59,7 @@ class Reader:
     def __init__(self, place: Place, runner: asyncio.Runner) -> None:
         """Read for a place; whatever the store is asked is asked through ``runner``."""
         self._run = runner.run
+        self._clamd = place.clamd
         self._keyring = KeyRing.read(place.keyring)
         self._store = DocumentStore(place.store, self._keyring)
         journal = Journal(self._store)
@@ -66,7 +68,6 @@ class Reader:
             authserv_ids=frozenset(place.authserv_ids),
             verify=partial(self._keyring.verify, PURPOSE),
             seen=lambda mail_id: self._run(journal.seen(mail_id)),
-            scan=ClamdScanner(place.clamd) if place.clamd else None,
             limits=Limits(mail=place.size_limit),
         )
 
@@ -81,7 +82,10 @@ class Reader:
 
     def _reading(self, arrival: Arrival) -> Reading:
         """What the postbox says; the mail itself, which may be large, is let go of with it."""
-        return read(self._run(self._store.get(arrival.mail)), arrival.envelope, self._house)
+        scan = ClamdScanner(self._clamd) if self._clamd else None
+        return read(
+            self._run(self._store.get(arrival.mail)), arrival.envelope, replace(self._house, scan=scan)
+        )
 
     def _plain(self, reading: Reading) -> Read:
         address = reading.sender.lower()

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from itertools import chain, repeat
 from typing import Protocol
 
-from domain.errors import NotReachable, RapidReviewError
+from domain.errors import NotReachable, NotSealed, RapidReviewError
 from domain.timetable import london_day
 from postbox.verdicts import Verdict
 from starter.mailroom.guard import LoopGuard
@@ -125,11 +125,13 @@ class MailRoom:
             entry = await self._queue.get()
             try:
                 settled = await self._until_settled(entry)
-            except RapidReviewError as trouble:
-                # What is kept of it does not open: it stays unfinished, for the next start.
+            except Exception as trouble:  # noqa: BLE001 - whatever it is, it stops no mail behind this one
+                # What is kept of it does not open, or we fail at it: it stays unfinished, for the next start.
                 kind = type(trouble).__name__
-                log.error("Kept mail does not open (%s). Restore it from the backup.", kind)  # noqa: TRY400 - a trace may quote it
-                self._open.pop(entry).set_exception(trouble)
+                log.error("A kept mail is left for the next start (%s). See `quarantine-list`.", kind)  # noqa: TRY400 - a trace may quote it
+                waiting = self._open.pop(entry)
+                waiting.set_exception(NotReachable(f"The mail was kept, and not carried on ({kind})."))
+                waiting.exception()  # nobody need wait for it
             else:
                 self._open.pop(entry).set_result(settled)
 
@@ -144,7 +146,11 @@ class MailRoom:
                 await asyncio.sleep(next(waits))
 
     async def _carried_on(self, entry: str) -> Settled:
-        arrival = await self.journal.arrival(entry)
+        try:
+            arrival = await self.journal.arrival(entry)
+        except NotSealed:
+            await self.quarantine.set_aside(entry)
+            raise
         try:
             read = await self.reader.read(arrival)
             fate, reason = await self._effect(read, arrival)

@@ -9,8 +9,9 @@ from temporalio.client import Client
 
 from domain.errors import NotConfigured
 from domain.partnership import Partnership, load_partnership
+from starter.mailroom.account import Account
 from starter.mailroom.guard import LoopGuard
-from starter.mailroom.imap import Account, ImapDoor
+from starter.mailroom.imap import ImapDoor
 from starter.mailroom.journal import Journal
 from starter.mailroom.quarantine import Quarantine
 from starter.mailroom.reader import ReadingProcess
@@ -33,6 +34,15 @@ NOBODY_TRUSTED = (
     "RAPID_REVIEW_MAIL_IN_AUTHSERV_IDS is not set, so no mail could be trusted. Write the name by which your "
     'receiving mail server signs its Authentication-Results, like ["mx.partnership.example"].'
 )
+
+ALL_HELD = (
+    "All mail waits in quarantine: RAPID_REVIEW_MAIL_IN_AUTHSERV_IDS names nobody. See docs/mail-in.md."
+)
+
+
+def cautions(settings: Settings) -> list[str]:
+    """What whoever starts a program that takes mail is told, since mail will not do what they hope for."""
+    return [] if settings.mail_in_authserv_ids else [ALL_HELD]
 
 
 @dataclass(frozen=True)
@@ -127,9 +137,7 @@ async def doors(premises: Premises, room: MailRoom) -> AsyncIterator[list[str]]:
         if settings.imap_host:
             await stack.enter_async_context(imap_door(settings, room).open())
             told.append(f"Mail is fetched from {settings.imap_host}:{settings.imap_port}.")
-        if not settings.mail_in_authserv_ids:
-            told.append("All of it waits in quarantine: RAPID_REVIEW_MAIL_IN_AUTHSERV_IDS names nobody.")
-        yield told
+        yield [*told, *cautions(settings)]
 
 
 async def run_mailbox(settings: Settings) -> None:

@@ -19,6 +19,7 @@ from domain.messages import (
 )
 from domain.partnership import Partnership
 from postbox.verdicts import Verdict
+from starter.mailroom.answered import FOLLOW_UP, letter_answered
 from starter.mailroom.journal import Arrival
 from starter.mailroom.quarantine import Held
 from starter.mailroom.read import Read
@@ -111,6 +112,7 @@ class CaseTeller:
 
         Returns:
             Why the mail has to wait for a person; None where the case has been told.
+            What the server will never take (too large, too many) is among those: no mail waits behind it.
 
         Raises:
             NotReachable: the server does not answer; to be told again, which changes nothing.
@@ -119,10 +121,18 @@ class CaseTeller:
             return Held.NO_TAKER
         if read.verdict is Verdict.DELIVERY_REPORT:
             return await self._tell_of_failure(read, read.reference, arrival.received_at)
-        fact = fact_of(read, arrival, self.partnership)
+        asked = {"verdict": Verdict.QUESTION} if await self._of_an_action(read) else {}
+        fact = fact_of(read.model_copy(update=asked), arrival, self.partnership)
         if isinstance(fact, Held):
             return fact
         return await self._signal(read.reference, fact)
+
+    async def _of_an_action(self, read: Read) -> bool:
+        """Whether a document answers a letter about an action: what it shows is evidence, and no return."""
+        if read.verdict not in RETURNED or read.form_read:
+            return False
+        letter = await letter_answered(read, self.store)
+        return bool(letter) and str(letter).startswith(f"{FOLLOW_UP}/")
 
     async def _tell_of_failure(self, read: Read, reference: str, received_at: datetime) -> Held | None:
         letter = read.letter or await letter_marked(self.store, reference, read.letter_mark or "")
@@ -140,5 +150,7 @@ class CaseTeller:
         except RPCError as failure:
             if failure.status is RPCStatusCode.NOT_FOUND:
                 return Held.CASE_CLOSED
+            if failure.status is RPCStatusCode.INVALID_ARGUMENT:
+                return Held.TROUBLE
             raise NotReachable("The Temporal server does not answer. Mail waits until it does.") from failure
         return None

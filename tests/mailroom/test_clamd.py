@@ -4,11 +4,13 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 
 import pytest
 
 from domain.errors import NotReachable
 from starter.mailroom.clamd import ClamdScanner
+from starter.mailroom.reader import WITHIN_SECONDS
 
 CONTENT = b"harmless" * 100_000
 
@@ -43,13 +45,26 @@ def test_a_content_is_streamed_whole_and_judged(answer: bytes, clean: bool) -> N
     assert bytes(taken) == CONTENT
 
 
-def test_what_is_neither_yes_nor_no_is_no_answer() -> None:
-    """Mail then waits, and is never let through."""
-    with (
-        clamd(b"stream: Can't allocate memory ERROR\0") as (address, _),
-        pytest.raises(NotReachable, match="no verdict"),
-    ):
-        ClamdScanner(address)(CONTENT)
+@pytest.mark.parametrize("answer", [b"stream: Can't allocate memory ERROR\0", b""])
+def test_what_is_neither_yes_nor_no_is_no_verdict(answer: bytes) -> None:
+    """Or it hangs up, for this content may have ended it: a person looks, and no other mail waits."""
+    with clamd(answer) as (address, _):
+        assert ClamdScanner(address)(CONTENT) is None
+
+
+def test_a_daemon_that_hangs_gives_no_verdict_in_the_time_there_is() -> None:
+    """It takes the call, and says nothing; nor does the next attachment wait once the time is over."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        scanner = ClamdScanner(f"127.0.0.1:{silent.getsockname()[1]}", until=monotonic() + 0.2)
+        began = monotonic()
+        assert scanner(b"small") is None
+        assert scanner(CONTENT * 20) is None
+        assert monotonic() - began < 1
+
+
+def test_a_scan_ends_before_whoever_reads_is_ended() -> None:
+    """Or its mail would be called unreadable."""
+    assert ClamdScanner("127.0.0.1:3310").until - monotonic() < WITHIN_SECONDS - 5
 
 
 @pytest.mark.parametrize("hears", [1, len(CONTENT)])

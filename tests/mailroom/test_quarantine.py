@@ -1,6 +1,7 @@
 """What is held for a person, why, and how a person settles it with one command."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,10 +11,13 @@ from domain.record import Event
 from postbox.verdicts import SENTENCES, Why
 from starter.mailroom.desk import QuarantineDesk
 from starter.mailroom.guard import LoopGuard
-from starter.mailroom.journal import Fate
+from starter.mailroom.journal import Fate, Journal
 from starter.mailroom.quarantine import HELD, Held, sentence
+from starter.mailroom.reader import ReadingProcess
+from starter.mailroom.running import ALL_HELD, Premises, cautions
 from tests.mailroom.conftest import MANY, Office
 from tests.mailroom.replies import Reply, bounce, returned
+from worker.settings import Settings
 
 WHY = {"reason": "The sender was telephoned", "by": "Business Officer"}
 
@@ -129,6 +133,36 @@ async def test_a_mended_house_releases_what_it_held(office: Office) -> None:
     assert "was released on" in await mended.release(held, **WHY)
     await office.arrives(mail)
     assert len(await office.entries(Event.RETURN_RECORDED)) == 1
+
+
+async def test_a_mail_that_was_dealt_with_meanwhile_is_released_to_nobody(office: Office) -> None:
+    """The agency sent it again and that was believed: the answer says so, and names no case."""
+    mail = replace(returned(office.reference), server="mx2.nscp.example")
+    await office.arrives(mail)
+    await office.arrives(returned(office.reference))
+    said = await desk(office).release(await number(office), **WHY)
+    assert said.endswith("No case hears of it: a mail of the same Message-ID was dealt with before.")
+    assert "None" not in said
+    assert len(await office.entries(Event.RETURN_RECORDED)) == 1
+
+
+async def test_mail_that_nobody_could_have_vouched_for_is_held_for_the_setting(premises: Premises) -> None:
+    """Without a name of our mail server no sender is at fault; the sentence names the setting."""
+    nameless = premises.place.model_copy(update={"authserv_ids": ()})
+    mail = returned("RR-2026-07")
+    to, now = (mail.address,), datetime(2026, 12, 15, 10, 30, tzinfo=UTC)
+    kept = await Journal(premises.store).take(mail.raw, mail_from=None, rcpt_to=to, received_at=now)
+    async with ReadingProcess(nameless) as reader:
+        read = await reader.read(kept)
+    assert read.why is Why.NOBODY_TRUSTED
+    assert "RAPID_REVIEW_MAIL_IN_AUTHSERV_IDS" in sentence(read.why)
+
+
+def test_whoever_takes_mail_that_nobody_vouches_for_is_told_at_the_start(settings: Settings) -> None:
+    """`up` and `serve` say so; `mailbox`, which does nothing else, does not start."""
+    assert cautions(settings) == []
+    nameless = settings.model_copy(update={"mail_in_authserv_ids": ()})
+    assert cautions(nameless) == [ALL_HELD]
 
 
 async def test_a_dismissed_mail_leaves_the_list_and_stays_in_the_store(office: Office) -> None:

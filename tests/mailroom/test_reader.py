@@ -1,7 +1,9 @@
 """The process that reads: what becomes of a mail when it takes too long, dies, or cannot start."""
 
+import asyncio
 import os
 import signal
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -51,6 +53,23 @@ async def test_a_process_that_somebody_ended_costs_no_mail(premises: Premises) -
     async with ReadingProcess(premises.place) as reader:
         assert reader.pid
         os.kill(reader.pid, signal.SIGKILL)
+        assert (await reader.read(kept)).verdict is Verdict.RETURN
+
+
+@pytest.mark.parametrize("answer", ["'not an answer'", "'x' * 2**21"])
+async def test_a_process_that_talks_nonsense_is_ended_and_costs_no_mail(
+    premises: Premises, answer: str
+) -> None:
+    """A line that is no answer, or endless: whoever asks next would be given what is left of it."""
+    kept = await arrival(premises)
+    async with ReadingProcess(premises.place) as reader:
+        await reader._ended()
+        nonsense = f"import sys; sys.stdin.readline(); print({answer}); sys.stdin.readline()"
+        reader._process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", nonsense),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
         assert (await reader.read(kept)).verdict is Verdict.RETURN
 
 

@@ -8,7 +8,7 @@ from domain.record import Event
 from starter.mailroom.journal import Fate
 from tests.mailroom.conftest import Office
 from tests.mailroom.replies import Reply, bounce, nil, partial, returned
-from tests.postbox.pieces import letter_id
+from tests.postbox.pieces import letter_id, pdf
 from tests.workflows import facts
 
 
@@ -73,13 +73,17 @@ async def test_a_leads_mail_never_signs_and_is_answered_once(office: Office) -> 
 
 
 async def test_a_leads_mail_signs_where_the_partnership_allows_it(office: Office) -> None:
-    """The lead's own address and the one first line; a deputy's mail, or another line, is filed."""
+    """The lead's own address and the one sentence; a deputy's mail, or one that says more, is filed."""
     await office.review.tell(facts.draft())
     deputy = office.premises.partnership.leads["health"].deputies[0].email
     async with office.restarted(sign_off_by_mail=True):
         await office.arrives(replace(_confirming(office, 1), sender=deputy))
         await office.arrives(replace(_confirming(office, 2), text="We confirm version 1."))
+        conditional = "I confirm version 1.\n\nSubject to paragraph 4 being taken out."
+        await office.arrives(replace(_confirming(office, 4), text=conditional))
         assert await _answer_of_health(office) == "asked"
+        assert office.post.keys("how-to-sign") == ["how_to_sign/1/health"]
+        assert len(await office.entries(Event.MAIL_FILED)) == 3
         await office.arrives(_confirming(office, 3))
     assert await _answer_of_health(office) == "confirm"
 
@@ -88,11 +92,7 @@ async def test_a_bounce_makes_a_task_of_the_letter(office: Office) -> None:
     """By the header it quotes, or by the mark in its Message-ID where it quotes none."""
     await office.arrives(bounce(office.reference, "request/police"))
     assert "The letter request/police" in (await office.standing()).todo[0].says
-    ledger = MailLedger(office.premises.store)
-    token = Reply(office.reference, "icb").token
-    identifier = letter_id(token, "request/icb")
-    claim = await ledger.claim(office.reference, "request/icb", identifier, await office.now())
-    await ledger.accepted(claim, 250)
+    await _was_sent(office, Reply(office.reference, "icb"), "request/icb")
     silent = bounce(office.reference, "request/icb", "icb", quoted=False)
     assert (await office.arrives(silent.replace(b"-bounce@", b"-bounce-2@"))).fate is Fate.TOLD
     assert len(await office.entries(Event.LETTER_FAILED)) == 2
@@ -107,6 +107,27 @@ async def test_a_bounce_of_a_letter_about_an_action_makes_a_task_of_it(office: O
     assert letter in [todo.about for todo in (await office.standing()).todo]
     await office.review.settle()
     assert office.post.told("follow-up-undelivered") == ["office"]
+
+
+async def test_a_document_that_answers_a_letter_about_an_action_is_no_return(office: Office) -> None:
+    """It is evidence, and a person reads it; our own form is a return whatever it answers."""
+    sent = "follow-up/1/reminder/1/police"
+    evidence = Reply(office.reference, letter=sent, attached=(pdf(),), text="The training was held.")
+    await _was_sent(office, evidence, sent)
+    await office.arrives(evidence)
+    assert await office.entries(Event.RETURN_RECORDED) == []
+    assert "Read mail 1 from" in (await office.standing()).todo[0].says
+    await office.arrives(replace(evidence, number=2, letter="request/police"))
+    await office.arrives(replace(returned(office.reference, number=3), letter=sent))
+    assert len(await office.entries(Event.RETURN_RECORDED)) == 2
+
+
+async def _was_sent(office: Office, answer: Reply, letter: str) -> None:
+    """Have a letter in the ledger of what went out."""
+    ledger = MailLedger(office.premises.store)
+    identifier = letter_id(answer.token, letter)
+    claim = await ledger.claim(office.reference, letter, identifier, await office.now())
+    await ledger.accepted(claim, 250)
 
 
 def _confirming(office: Office, number: int) -> Reply:

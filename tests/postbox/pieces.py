@@ -161,6 +161,18 @@ def png(kilobytes: int = 1) -> bytes:
     return b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x10\0\0\0\x10\x08\x02\0\0\0\x90\x91h6" + chunk
 
 
+def drawn(width: int, height: int) -> bytes:
+    """A whole picture of so many white pixels: few bytes, as of a page scanned in black and white."""
+    rows = zlib.compress((b"\0" + b"\xff" * (-(-width // 8))) * height, 9)
+    header = width.to_bytes(4, "big") + height.to_bytes(4, "big") + b"\1\0\0\0\0"
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", rows) + _chunk(b"IEND", b"")
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    check = zlib.crc32(kind + content)
+    return len(content).to_bytes(4, "big") + kind + content + check.to_bytes(4, "big")
+
+
 def logo(disposition: str = "inline", cid: str = "logo@mail") -> Attached:
     """The picture in a signature."""
     return Attached("image001.png", "image/png", png(), disposition, cid)

@@ -20,6 +20,7 @@ from tests.postbox.pieces import (
     SIGNED,
     Attached,
     blank,
+    drawn,
     encoded,
     form,
     letter_id,
@@ -46,6 +47,10 @@ LEAD = Reply(
     to=reply_to(token(role="lead")),
     answers=letter_id(token(role="lead"), "sign-off-request/1/police"),
 )
+BANNER = Attached("image002.png", "image/png", drawn(900, 200), "inline", "banner@mail")
+"""The picture of a whole line under a signature."""
+PAGE = Attached("IMG_0042.png", "image/png", drawn(1700, 2200), "inline", "page@mail")
+"""A page of the form, photographed with a telephone that puts it into the text."""
 
 
 def says(text: str) -> Reply:
@@ -68,6 +73,11 @@ RETURNS: Shapes = {
     "phone-return-of-scan": lambda: by.phone(
         replace(DONE, attached=(Attached("scan.png", "image/png", png(24)),))
     ),
+    "return-of-coarse-scan": lambda: by.simple(
+        replace(DONE, attached=(replace(PAGE, disposition="attachment", cid=""),))
+    ),
+    "return-with-photograph-in-the-text": lambda: by.apple(replace(DONE, attached=(form(), PAGE))),
+    "return-with-banner": lambda: by.outlook(DONE, BANNER),
     "return-of-two-files": lambda: by.outlook(replace(DONE, attached=(form(), pdf()))),
     "return-sent-as-octets": lambda: by.simple(replace(DONE, attached=(disguised(form()),))),
     "return-by-representative": lambda: by.outlook(replace(PRINTED, sender="llr@police.example")),
@@ -164,6 +174,19 @@ WORDS_ALONE: Shapes = {
             boundary="cal",
         ),
     ),
+    "will-do-with-banner": lambda: by.outlook(says("Thanks, will do."), BANNER),
+    "will-do-with-loose-banner": lambda: by.simple(
+        replace(
+            WORDS, text="Thank you, noted.", attached=(replace(BANNER, disposition="attachment", cid=""),)
+        )
+    ),
+    "will-do-above-a-photograph": lambda: by.outlook(says("Thanks, will do."), PAGE),
+    "will-do-above-a-heavy-picture": lambda: by.apple(
+        replace(WORDS, text="Will do.", attached=(replace(PAGE, content=png(64)),))
+    ),
+    "pages-photographed-into-the-text": lambda: by.apple(
+        replace(WORDS, text="Our return.", attached=(PAGE, replace(PAGE, content=drawn(1700, 2201))))
+    ),
     "question-outlook": lambda: by.outlook(says("Thank you. Which systems should we search?")),
     "question-gmail": lambda: by.gmail(says("We will need an extension until Friday.")),
     "question-apple": lambda: by.apple(says("I am unable to open the list, please resend.")),
@@ -176,6 +199,17 @@ WORDS_ALONE: Shapes = {
 LEADS: Shapes = {
     "lead-confirms": lambda: by.outlook(LEAD),
     "lead-confirms-from-phone": lambda: by.phone(LEAD),
+    "lead-confirms-by-gmail": lambda: by.gmail(LEAD),
+    "lead-confirms-with-a-signature": lambda: by.thunderbird(
+        replace(LEAD, text="Dear all,\n\nI confirm version 1.\n\n-- \nPolice Lead\nPolice Service")
+    ),
+    "lead-confirms-but": lambda: by.outlook(
+        replace(LEAD, text="I confirm version 1.\n\nSubject to paragraph 4 being taken out.")
+    ),
+    "lead-confirms-except-below-a-line": lambda: by.simple(
+        replace(LEAD, text="I confirm version 1\n__________\nexcept for the recommendation")
+    ),
+    "lead-confirms-with-a-file": lambda: by.outlook(replace(LEAD, attached=(pdf(),))),
     "lead-sends-amendments": lambda: by.outlook(replace(LEAD, text="See my changes.", attached=(pdf(),))),
     "deputy-answers": lambda: by.outlook(replace(LEAD, sender="deputy-one@police.example")),
     "partner-answers": lambda: by.outlook(

@@ -10,7 +10,7 @@ from domain.errors import NotReachable
 from domain.tokens import CaseToken, letter_mark
 from postbox.house import Envelope, Limits
 from postbox.reading import read
-from postbox.verdicts import Verdict, Why
+from postbox.verdicts import SENTENCES, Verdict, Why
 from tests.postbox.clients import Reply, outlook, simple
 from tests.postbox.corpus import raw, reading_of
 from tests.postbox.pieces import (
@@ -139,6 +139,17 @@ class TestTrouble:
 
         with pytest.raises(NotReachable):
             read(simple(Reply(attached=(pdf(),))), ENVELOPE, replace(HOUSE, scan=silent))
+
+    def test_a_scanner_that_gives_no_verdict_lets_nothing_through(self) -> None:
+        """A person sees that it could not be checked, not that it could not be read."""
+        reading = read(simple(Reply(attached=(pdf(),))), ENVELOPE, replace(HOUSE, scan=lambda _: None))
+        assert (reading.verdict, reading.why, reading.contents) == (Verdict.QUARANTINED, Why.UNSCANNED, ())
+        assert "could not be checked for viruses" in SENTENCES[Why.UNSCANNED]
+
+    def test_a_house_that_trusts_nobody_says_so_instead_of_blaming_the_sender(self) -> None:
+        """No name of our mail server is known: what it said cannot be told from a forgery."""
+        reading = read(simple(Reply()), ENVELOPE, replace(HOUSE, authserv_ids=frozenset()))
+        assert (reading.verdict, reading.why) == (Verdict.QUARANTINED, Why.NOBODY_TRUSTED)
 
     def test_without_a_scanner_nothing_is_scanned(self) -> None:
         """A house need not have one."""

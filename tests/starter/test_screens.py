@@ -13,9 +13,10 @@ from domain.messages import DocumentRef, DuplicateLinked
 from domain.standing import standing
 from postbox.verdicts import Verdict, Why
 from starter.mailroom.journal import Arrival
-from starter.mailroom.quarantine import Line
+from starter.mailroom.quarantine import Damaged, Line
 from starter.mailroom.read import Read
-from starter.screens import consideration_screen, quarantined_screen, standing_screen
+from starter.quarantine_screens import quarantine_screen, quarantined_screen
+from starter.screens import consideration_screen, standing_screen
 from tests import sample
 from tests.domain import consideration
 
@@ -53,6 +54,14 @@ def test_a_review_names_the_keys_that_its_commands_take() -> None:
         assert re.search(rf"^ {key} +", screen, re.MULTILINE)
 
 
+def held(**known: str) -> Line:
+    """A mail in quarantine of which so much is known."""
+    mail = DocumentRef(sha256="0" * 64, size=1, media_type="message/rfc822")
+    arrival = Arrival(mail=mail, received_at=sample.at("day 2 10:00"), mail_from=None, rcpt_to=())
+    read = Read.model_validate({"id": "mail-1", "verdict": Verdict.QUARANTINED, **known})
+    return Line(arrival=arrival, read=read, reason=Why.SENDER_UNKNOWN)
+
+
 @pytest.mark.parametrize(
     ("known", "typed"),
     [
@@ -63,9 +72,17 @@ def test_a_review_names_the_keys_that_its_commands_take() -> None:
 )
 def test_a_mail_in_quarantine_is_shown_with_what_is_known_of_it(known: dict[str, str], typed: str) -> None:
     """The command to file it has the reference and the agency where a verified token names them."""
-    mail = DocumentRef(sha256="0" * 64, size=1, media_type="message/rfc822")
-    arrival = Arrival(mail=mail, received_at=sample.at("day 2 10:00"), mail_from=None, rcpt_to=())
-    read = Read.model_validate({"id": "mail-1", "verdict": Verdict.QUARANTINED, **known})
-    line = Line(arrival=arrival, read=read, reason=Why.SENDER_UNKNOWN)
+    line = held(**known)
     assert f"quarantine-file 000000000000 {typed}" in "\n".join(printed(quarantined_screen(line, None, "")))
     assert "--out" not in "\n".join(printed(quarantined_screen(line, None, "mail.eml")))
+
+
+def test_the_quarantine_says_in_words_why_each_mail_is_held() -> None:
+    """No code of ours; and a mail that is kept and does not open is named with the file to restore."""
+    screen = " ".join("\n".join(printed(quarantine_screen([held()], []))).split())
+    assert Why.SENDER_UNKNOWN not in screen
+    assert "Its sender is not a contact of the agency" in screen
+    damaged = Damaged(number="0" * 12, path="arrived/2026-12-15/0.received")
+    for lines in ([], [held()]):
+        assert "arrived/2026-12-15/0.received" in " ".join(printed(quarantine_screen(lines, [damaged])))
+    assert printed(quarantine_screen([], [])) == ["No mail waits in quarantine."]
