@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import getaddresses, parsedate_to_datetime
@@ -63,6 +63,7 @@ class Diary:
         self.letters: Counter[str] = Counter()
         self.standing: Standing | ConsiderationStanding | None = None
         self.cspr: CsprStanding | None = None
+        self.figures: tuple[str, ...] = ()
         self._out = None if silent else console()
 
     def title(self, text: str) -> None:
@@ -132,10 +133,18 @@ class Diary:
         yield from (f"no line says: {text}" for text in wanted.says if not self._lines_saying(text))
         for text in wanted.never:
             yield from (f"a line says what none should: {line}" for line in self._lines_saying(text))
+        for text in wanted.figures:
+            if not any(map(_fits(text), self.figures)):
+                yield f"no line of the year's figures says: {text}. They are: {'; '.join(self.figures)}."
 
     def _lines_saying(self, text: str) -> list[Line]:
-        fits = re.compile(re.escape(text).replace(r"\*", ".*"))
-        return [line for line in self.lines if fits.search(str(line))]
+        fits = _fits(text)
+        return [line for line in self.lines if fits(str(line))]
+
+
+def _fits(text: str) -> Callable[[str], object]:
+    """Whether a line holds a text, in which ``*`` stands for anything."""
+    return re.compile(re.escape(text).replace(r"\*", ".*")).search
 
 
 def _recorded(entry: Entry | ConsiderationEntry) -> Line:
