@@ -30,12 +30,12 @@ def timetable(
 ) -> None:
     """Print the whole timetable that a SIN sets going. Needs no server."""
     from domain.calendar import Calendar
-    from domain.errors import NotReadable
+    from domain.errors import Mistyped
     from domain.messages import PlanDates, SeriousIncidentNotification
     from domain.partnership import load_partnership
     from domain.planning import plan
     from domain.timetable import LONDON, london
-    from starter.arguments import built, day, moment
+    from starter.arguments import day, moment, typed
     from worker.settings import read_settings
 
     partnership = load_partnership(read_settings().partnership)
@@ -43,8 +43,8 @@ def timetable(
     sent_on = sent.astimezone(LONDON).date()
     for name, day_given in (("--incident", incident), ("--aware", aware)):
         if day_given and day(day_given, name) > sent_on:
-            raise NotReadable(f"{name}: {day_given} is after the SIN was sent. Check both dates.")
-    notification = built(
+            raise Mistyped(f"{name}: {day_given} is after the SIN was sent. Check both dates.")
+    notification = typed(
         SeriousIncidentNotification,
         reference="SIN-0",
         sent_at=sent,

@@ -30,9 +30,9 @@ def plan_learning(
 ) -> None:
     """Plan how learning is spread: one action, followed up from now on, after the review too."""
     from domain.messages import PlanLearning
-    from starter.arguments import built, day
+    from starter.arguments import day, typed
 
-    run(_plan, ref, built(PlanLearning, owner=owner, due_on=day(due, "--due"), what=what, by=by), json)
+    run(_plan, ref, typed(PlanLearning, owner=owner, due_on=day(due, "--due"), what=what, by=by), json)
 
 
 async def _plan(ref: str, fact: "Message", json: bool) -> None:
@@ -116,14 +116,14 @@ async def _record_evidence(
     ref: str, number: int, evidence: str, by: str, files: list[Path], received: str, json: bool
 ) -> None:
     from domain.follow_up.messages import RecordEvidence
-    from starter.arguments import built, contents, media_type, moment
+    from starter.arguments import contents, media_type, moment, typed
 
     plain = [(contents(file), media_type(file)) for file in files]
     given = {"id": f"office/{uuid4()}", "evidence": evidence, "by": by}
     when = moment(received, "--received") if received else None
     _, _, store = await office()
     documents = tuple([await store.put(content, kind) for content, kind in plain])
-    fact = built(RecordEvidence, **given, documents=documents, received_at=when)
+    fact = typed(RecordEvidence, **given, documents=documents, received_at=when)
     await _tell(ref, number, fact, json)
 
 
@@ -136,9 +136,9 @@ def close_action(
 ) -> None:
     """Close an action with its evidence: by somebody else than its owner and who gave the evidence."""
     from domain.follow_up.messages import CloseAction
-    from starter.arguments import built
+    from starter.arguments import typed
 
-    run(_tell, ref, number, built(CloseAction, by=by, note=note or None), json)
+    run(_tell, ref, number, typed(CloseAction, by=by, note=note or None), json)
 
 
 def move_action(
@@ -151,17 +151,17 @@ def move_action(
 ) -> None:
     """Move an action's due date; the original is kept, and lateness counts from it."""
     from domain.follow_up.messages import MoveAction
-    from starter.arguments import built, day
+    from starter.arguments import day, typed
 
-    run(_tell, ref, number, built(MoveAction, to=day(to, "--to"), reason=reason, by=by), json)
+    run(_tell, ref, number, typed(MoveAction, to=day(to, "--to"), reason=reason, by=by), json)
 
 
 def withdraw_action(ref: Ref, number: Number, reason: Reason, by: By = "", json: Json = False) -> None:
     """Withdraw an action that falls away, most often with its case."""
     from domain.follow_up.messages import WithdrawAction
-    from starter.arguments import built
+    from starter.arguments import typed
 
-    run(_tell, ref, number, built(WithdrawAction, reason=reason, by=by), json)
+    run(_tell, ref, number, typed(WithdrawAction, reason=reason, by=by), json)
 
 
 async def _tell(ref: str, number: int, fact: "Message", json: bool) -> None:

@@ -218,9 +218,9 @@ async def considering() -> "tuple[Settings, Considerations, DocumentStore]":
 
 def tell_consideration(ref: str, model: "type[Message]", json: bool, /, **fields: object) -> None:
     """Bring a fact to a consideration, and print the receipt."""
-    from starter.arguments import built
+    from starter.arguments import typed
 
-    run(_told, ref, built(model, **fields), json)
+    run(_told, ref, typed(model, **fields), json)
 
 
 async def _told(ref: str, fact: "Message", json: bool) -> None:

@@ -139,11 +139,11 @@ def sign_off(
     json: Json = False,
 ) -> None:
     """Record a strategic lead's answer to a version of the report."""
-    from domain.errors import NotReadable
+    from domain.errors import Mistyped
     from domain.messages import Answer, SignOff
 
     if confirm == bool(amend):
-        raise NotReadable("Say one of --confirm and --amend 'what is to change'.")
+        raise Mistyped("Say one of --confirm and --amend 'what is to change'.")
     answer = Answer.CONFIRM if confirm else Answer.AMEND
     _tell(
         ref,
@@ -237,14 +237,14 @@ def replan(
     json: Json = False,
 ) -> None:
     """Plan the dates again: on the calendar as it now is, from a corrected Day 0, or with an extension."""
-    from domain.errors import NotReadable
+    from domain.errors import Mistyped
     from domain.messages import Replan
-    from starter.arguments import built, day, moment
+    from starter.arguments import day, moment, typed
 
     if all_open == bool(ref) or (all_open and (sin_sent or extend or to or granted_by)):
-        raise NotReadable("Name one case, or say --all-open with --reason and --by alone.")
+        raise Mistyped("Name one case, or say --all-open with --reason and --by alone.")
     if all_open:
-        fact = built(Replan, reason=reason, by=by)
+        fact = typed(Replan, reason=reason, by=by)
         run(_replan_all, fact.reason, fact.by, json)
         return
     _tell(
@@ -292,9 +292,9 @@ def settle_mail(
 
 
 def _tell(ref: str, model: "type[Message]", json: bool, /, **fields: object) -> None:
-    from starter.arguments import built
+    from starter.arguments import typed
 
-    run(_told, ref, built(model, **fields), json)
+    run(_told, ref, typed(model, **fields), json)
 
 
 async def _told(ref: str, fact: "Message", json: bool) -> None:
@@ -342,12 +342,12 @@ async def _tell_with_files(
     files: list[Path],
     json: bool,
 ) -> None:
-    from starter.arguments import built, contents, media_type
+    from starter.arguments import contents, media_type, typed
 
     plain = [(contents(file), media_type(file)) for file in files]
     _, _, store = await office()
     documents = tuple([await store.put(content, kind) for content, kind in plain])
-    await _told(ref, built(model, **fact(documents)), json)
+    await _told(ref, typed(model, **fact(documents)), json)
 
 
 COMMANDS = (

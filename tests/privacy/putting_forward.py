@@ -66,12 +66,12 @@ class MarkedConsiderations:
             await self.tell(reference, marked(Consider, lead=key, view=View.MAY_MEET, by=lead.name))
         await self.tell(reference, marked(DecideSin, answer=SinAnswer.NOTIFY))
         now = await self.clock.now(self.considerations.handle(reference))
-        sent = {"sent_at": now - timedelta(seconds=1)}
-        await self.tell(reference, marked(RecordNotification, notification_reference="N-77", **sent))
+        sent_at = now - timedelta(seconds=1)
+        await self.tell(reference, marked(RecordNotification, notification_reference="N-77", sent_at=sent_at))
         await self.tell(reference, marked(Convert, aware_on=self.today))
         await self.refuse(reference, marked(ReplanConsideration))
         await self.tell(reference, marked(DecideSin, answer=SinAnswer.YES))
-        await self.tell(reference, marked(RecordSin, sin_reference="SIN-77", **sent))
+        await self.tell(reference, marked(RecordSin, sin_reference="SIN-77", sent_at=sent_at))
 
     async def to_local_outcomes(self) -> None:
         """An alert that is no SIN; what is to be done in its place is followed up."""

@@ -18,7 +18,8 @@ OF_OUR_OWN = (Case, FollowUp, OpenCspr, OpenFollowUp)
 
 def every_message() -> Iterator[tuple[str, str, type]]:
     """Each workflow's name, the handler's, and the model it takes; the handler that starts is ``run``."""
-    for each in WORKFLOWS:
+    workflows: list[Any] = [*WORKFLOWS]
+    for each in workflows:
         known = workflow._Definition.must_from_class(each)
         handlers: dict[str, list[Any]] = {"run": known.arg_types or []}
         for handler in (*known.signals.values(), *known.updates.values()):

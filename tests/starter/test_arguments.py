@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from domain.errors import NotReadable
+from domain.errors import Mistyped, NotReadable
 from domain.messages import AgencyReturn, BookMeeting, Decide
-from starter.arguments import MEDIA_TYPES, action, built, contents, day, media_type, moment
+from starter.arguments import MEDIA_TYPES, action, built, contents, day, media_type, moment, typed
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_an_immediate_action_has_three_parts() -> None:
         ("police | 2026-12-30", "--action: write the agency, the due date"),
         ("police | soon | Tell every desk.", "--action: 'soon' is not a date"),
         ("The Police | 2026-12-30 | Tell every desk.", "agency: String should match pattern"),
-        ("police | 2026-12-30 | x", "action: String should have at least 3 characters"),
+        ("police | 2026-12-30 | x", "action: this is too short, with fewer than 3 letters. Write it out."),
     ],
 )
 def test_an_action_that_is_wrong_is_answered_with_its_part(text: str, says: str) -> None:
@@ -69,6 +69,20 @@ def test_an_action_that_is_wrong_is_answered_with_its_part(text: str, says: str)
     with pytest.raises(NotReadable) as wrong:
         action(text)
     assert str(wrong.value).startswith(says)
+
+
+@pytest.mark.parametrize("text", ["0001-01-01", "1066-10-14", "9999-12-31"])
+def test_a_year_in_which_no_case_lies_is_a_slip(text: str) -> None:
+    """At the ends of every calendar nothing can be counted."""
+    for read in (lambda: day(text, "--to"), lambda: moment(f"{text}T10:00", "--to")):
+        with pytest.raises(Mistyped, match=r"^--to: no date of a case is in the year \d+\."):
+            read()
+
+
+def test_a_word_in_place_of_a_sentence_is_too_short() -> None:
+    """One letter is not left out: the sentence says what is wrong with it."""
+    with pytest.raises(Mistyped, match=r"^reason: this is too short, with fewer than 3 letters\."):
+        typed(Decide, outcome="cspr", reason="x", by="Business Officer")
 
 
 def test_every_fault_of_a_message_has_its_line() -> None:
