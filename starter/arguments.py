@@ -1,7 +1,8 @@
 """What people type, read into what the process means: London times, dates, actions, files."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -184,6 +185,38 @@ def report(path: Path) -> bytes:
     return contents(path)
 
 
+def document(path: Path) -> tuple[bytes, str]:
+    """A document that somebody sent us, and its media type: by its bytes, as the mail room knows it.
+
+    Raises:
+        NotReadable: it is no document the mail room would take, or it cannot be read.
+    """
+    from postbox.house import ByHand
+    from postbox.kinds import kind_of
+    from postbox.verdicts import Seal, Why
+
+    content = contents(path)
+    kind = kind_of(content, path.name.lower(), ByHand())
+    if isinstance(kind, Seal):
+        raise NotReadable(f"{path}: this file is sealed. Open it, save it without its seal, and name that.")
+    if isinstance(kind, Why):
+        raise NotReadable(
+            f"{path}: this is no document that is taken: {SPOKEN.get(kind, 'another kind of file')}. "
+            "Name one in Word (.docx), Excel (.xlsx), OpenDocument, PDF, RTF, text, or a scan in JPEG or PNG."
+        )
+    return content, kind
+
+
+SPOKEN = {
+    "archive": "an archive",
+    "damaged": "it is damaged",
+    "executable": "a program",
+    "macros": "it holds programs, or may",
+    "message_within": "a mail",
+}
+"""What a file is that the mail room would not take, by its reason."""
+
+
 def media_type(path: Path) -> str:
     """The media type of a file by its ending; plain bytes where the ending is not one of ours."""
     return MEDIA_TYPES.get(path.suffix.lower(), "application/octet-stream")
@@ -199,6 +232,19 @@ def plain_text(path: Path) -> str:
         return contents(path).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise NotReadable(f"{path.name}: this is not plain text in UTF-8. Save it again as UTF-8.") from None
+
+
+@contextmanager
+def file_named(name: str) -> Iterator[None]:
+    """Say of a mistake found in a file which file it is in.
+
+    Raises:
+        NotReadable: there is one.
+    """
+    try:
+        yield
+    except NotReadable as mistake:
+        raise NotReadable(f"{name}: {mistake}") from None
 
 
 def contents(path: Path) -> bytes:

@@ -84,7 +84,7 @@ async def _open(file: Path, json: bool) -> None:
 
     from domain.particulars import check_recent, read_opening
     from domain.partnership import load_partnership
-    from starter.arguments import plain_text
+    from starter.arguments import file_named, plain_text
     from starter.considerations import not_being_considered
     from starter.reviews import first_plan, prepared
 
@@ -96,7 +96,9 @@ async def _open(file: Path, json: bool) -> None:
     await not_being_considered(reviews.client, opening.reference)
     partnership = load_partnership(settings.partnership)
     plan = first_plan(opening.sin, partnership)
-    await reviews.open(await prepared(opening, partnership, store), plan=plan)
+    with file_named(file.name):
+        wanted = await prepared(opening, partnership, store)
+    await reviews.open(wanted, plan=plan)
     await _until_asked(reviews, opening.reference)
     await _show(opening.reference, record=False, json=json)
 

@@ -36,7 +36,7 @@ from domain.messages import Message, Receipt, SendAgain
 from domain.particulars import MEDIA_TYPE, AlertFile, RequestFile
 from domain.partnership import Partnership
 from domain.timetable import Timetable, london_day
-from starter.reviews import PATIENCE, answering, exists, refuse_strangers
+from starter.reviews import PATIENCE, answering, exists, listed, refuse_strangers
 from vault.documents import DocumentStore
 from workflows.attributes import at_first, considering
 from workflows.consideration import ConsiderationWorkflow, consideration_id
@@ -190,7 +190,8 @@ async def requested(
         Refused: it is not discussed with and countersigned by that agency's own LLR representative.
         NotReadable, NotCovered: as `alerted`.
     """
-    refuse_strangers([request.agency, *request.other_agencies], request.area, partnership)
+    others = listed("other_agencies", request.other_agencies)
+    refuse_strangers({"agency": request.agency, **others}, request.area, partnership)
     signed = checked(
         request.countersignature,
         agency=request.agency,
@@ -209,7 +210,7 @@ async def _put_forward(
     now: datetime,
     given: dict[str, object],
 ) -> PutForward:
-    refuse_strangers([file.agency, *(file.ask or ())], file.area, partnership)
+    refuse_strangers({"agency": file.agency, **listed("ask", file.ask or ())}, file.area, partnership)
     rules = {"rules": partnership.consideration, "timetable": partnership.timetable}
     dates = {"incident_on": file.incident_on, "aware_on": file.aware_on}
     wanted = PlanConsideration.model_validate({**dates, **rules, "as_of": now.astimezone(UTC)})

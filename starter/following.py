@@ -116,9 +116,9 @@ async def _record_evidence(
     ref: str, number: int, evidence: str, by: str, files: list[Path], received: str, json: bool
 ) -> None:
     from domain.follow_up.messages import RecordEvidence
-    from starter.arguments import contents, media_type, moment, typed
+    from starter.arguments import document, moment, typed
 
-    plain = [(contents(file), media_type(file)) for file in files]
+    plain = list(map(document, files))
     given = {"id": f"office/{uuid4()}", "evidence": evidence, "by": by}
     when = moment(received, "--received") if received else None
     _, _, store = await office()

@@ -35,13 +35,14 @@ def alert(
 async def _alert(file: Path, json: bool) -> None:
     from domain.particulars import read_alert
     from domain.partnership import load_partnership
-    from starter.arguments import contents
+    from starter.arguments import contents, file_named
     from starter.considerations import alerted, judged
 
     now = datetime.now(UTC)
     given = read_alert(contents(file).decode("utf-8", errors="replace"), file.name, now=now)
     settings, considerations, store = await considering()
-    put = await alerted(given, load_partnership(settings.partnership), store, now)
+    with file_named(file.name):
+        put = await alerted(given, load_partnership(settings.partnership), store, now)
     await _opened(considerations, put, judged(given), json)
 
 
@@ -56,13 +57,14 @@ async def _request(file: Path, json: bool) -> None:
     from domain.consideration.countersigning import NO_REFERRAL
     from domain.particulars import read_request
     from domain.partnership import load_partnership
-    from starter.arguments import contents
+    from starter.arguments import contents, file_named
     from starter.considerations import judged, requested
 
     now = datetime.now(UTC)
     given = read_request(contents(file).decode("utf-8", errors="replace"), file.name, now=now)
     settings, considerations, store = await considering()
-    put = await requested(given, load_partnership(settings.partnership), store, now)
+    with file_named(file.name):
+        put = await requested(given, load_partnership(settings.partnership), store, now)
     await _opened(considerations, put, judged(given), json, NO_REFERRAL)
 
 

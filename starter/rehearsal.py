@@ -330,7 +330,9 @@ class Rehearsal:
         """What was added to the record of the review (0) or of an action since it was last read."""
         fresh = record[self._heard.get(number, 0) :]
         self._heard[number] = len(record)
-        for entry in fresh if number == 0 else ():
+        if number:
+            return [e.model_copy(update={"says": f"Action {number}: {e.says}"}) for e in fresh]
+        for entry in fresh:
             if entry.event is Event.ACTION_HANDED_OVER:
                 self._follow(int(entry.says.split()[1]), record)
         return list(fresh)

@@ -1,7 +1,7 @@
 """Starting reviews, telling them facts and asking how they stand, through a Temporal client."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -250,7 +250,7 @@ async def prepared(opening: OpeningFile, partnership: Partnership, store: Docume
         NotReadable: the file asks an agency, or names an area, that the partnership does not know.
         NotCovered: the calendar does not reach its dates, so that no timetable can be planned.
     """
-    refuse_strangers(opening.ask or (), opening.area, partnership)
+    refuse_strangers(listed("ask", opening.ask or ()), opening.area, partnership)
     first_plan(opening.sin, partnership)
     particulars = await store.put(opening.particulars.model_dump_json().encode(), MEDIA_TYPE)
     return OpenReview(
@@ -299,20 +299,28 @@ async def exists(handle: "WorkflowHandle[Any, Any]") -> bool:
     return True
 
 
-def refuse_strangers(agencies: Iterable[str], area: str, partnership: Partnership) -> None:
+def refuse_strangers(agencies: Mapping[str, str], area: str, partnership: Partnership) -> None:
     """Refuse what names an agency or an area that the partnership does not know; what it named is not said.
 
+    ``agencies`` are keys by where they stand, as `listed` numbers them.
+
     Raises:
-        NotReadable: it does; the sentence names what there is.
+        NotReadable: it does; the sentence says where, and names what there is.
     """
-    if not partnership.agencies.keys() >= set(agencies):
+    strangers = [where for where, key in agencies.items() if key not in partnership.agencies]
+    if strangers:
         raise NotReadable(
-            "ask: a key is given that no agency of the partnership has. "
+            f"{', '.join(strangers)}: no agency of the partnership has this key. "
             f"It has: {', '.join(partnership.agencies)}."
         )
     areas = (partnership.area, *partnership.areas)
     if area not in areas:
         raise NotReadable(f"area: this is not an area of the partnership. It has: {', '.join(areas)}.")
+
+
+def listed(field: str, keys: Iterable[str]) -> dict[str, str]:
+    """The keys of a list by where each stands: ``ask, entry 2``."""
+    return {f"{field}, entry {number}": key for number, key in enumerate(keys, 1)}
 
 
 @asynccontextmanager

@@ -37,7 +37,7 @@ def record_return(
 ) -> None:
     """Record what an agency sent back."""
     from domain.messages import AgencyReturn
-    from starter.arguments import moment
+    from starter.arguments import document, moment
 
     def fact(documents: tuple["DocumentRef", ...]) -> dict[str, object]:
         return {
@@ -50,7 +50,7 @@ def record_return(
             "recorded_by": by,
         }
 
-    run(_tell_with_files, ref, AgencyReturn, fact, file or [], json)
+    run(_tell_with_files, ref, AgencyReturn, fact, list(map(document, file or [])), json)
 
 
 def add_agency(
@@ -119,14 +119,14 @@ def submit_draft(
 ) -> None:
     """Put a version of the draft report before the strategic leads."""
     from domain.messages import SubmitDraft
-    from starter.arguments import report
+    from starter.arguments import media_type, report
 
-    report(file)
+    draft = (report(file), media_type(file))
 
     def fact(documents: tuple["DocumentRef", ...]) -> dict[str, object]:
         return {"document": documents[0], "by": by}
 
-    run(_tell_with_files, ref, SubmitDraft, fact, [file], json)
+    run(_tell_with_files, ref, SubmitDraft, fact, [draft], json)
 
 
 def sign_off(
@@ -196,7 +196,7 @@ def panel_replied(
 ) -> None:
     """Record the Panel's answer; where it disagrees the leads reconsider, and both decisions stand."""
     from domain.messages import PanelReplied
-    from starter.arguments import moment
+    from starter.arguments import document, moment
 
     def fact(documents: tuple["DocumentRef", ...]) -> dict[str, object]:
         return {
@@ -206,7 +206,7 @@ def panel_replied(
             "received_at": moment(received, "--received") if received else None,
         }
 
-    run(_tell_with_files, ref, PanelReplied, fact, (file or [])[:1], json)
+    run(_tell_with_files, ref, PanelReplied, fact, list(map(document, file or []))[:1], json)
 
 
 def reopen(ref: Ref, reason: Reason, by: By = "", json: Json = False) -> None:
@@ -339,14 +339,14 @@ async def _tell_with_files(
     ref: str,
     model: "type[Message]",
     fact: "Callable[[tuple[DocumentRef, ...]], dict[str, object]]",
-    files: list[Path],
+    files: "list[tuple[bytes, str]]",
     json: bool,
 ) -> None:
-    from starter.arguments import contents, media_type, typed
+    """Store documents, each with its media type, and bring the fact that is made of where they are."""
+    from starter.arguments import typed
 
-    plain = [(contents(file), media_type(file)) for file in files]
     _, _, store = await office()
-    documents = tuple([await store.put(content, kind) for content, kind in plain])
+    documents = tuple([await store.put(content, kind) for content, kind in files])
     await _told(ref, typed(model, **fact(documents)), json)
 
 

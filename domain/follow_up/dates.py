@@ -13,7 +13,7 @@ def dated(request: PlanFollowUp, days: WorkingDays, calendar: str) -> FollowUpPl
     A reminder whose morning is past when the dates are planned is left out. Where the recorded days end
     before its escalation there are no notices at all: they are planned once more days are known.
     """
-    due = _due_day(request.due_on, days)
+    due = due_day(request.due_on, days)
     return FollowUpPlan(
         due_on=request.due_on,
         due=at_london(due, request.hours.due_hour),
@@ -25,7 +25,8 @@ def dated(request: PlanFollowUp, days: WorkingDays, calendar: str) -> FollowUpPl
     )
 
 
-def _due_day(day: date, days: WorkingDays) -> date:
+def due_day(day: date, days: WorkingDays) -> date:
+    """The day itself where it is a working day, or is past those recorded; else the next working day."""
     known = day <= days.working_days[-1]
     return days.working_day_after(day, 1) if known and not days.is_working_day(day) else day
 

@@ -22,7 +22,8 @@ def every_message() -> Iterator[tuple[str, str, type]]:
     for each in workflows:
         known = workflow._Definition.must_from_class(each)
         handlers: dict[str, list[Any]] = {"run": known.arg_types or []}
-        for handler in (*known.signals.values(), *known.updates.values()):
+        told: list[Any] = [*known.signals.values(), *known.updates.values()]
+        for handler in told:
             handlers[str(handler.name)] = handler.arg_types or []
         for name, models in handlers.items():
             yield from ((each.__name__, name, model) for given in models for model in _each(given))

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from io import StringIO
 
 import pytest
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 
 from domain.cspr.figures import CsprFigures
 from domain.cspr.messages import LearningKind, Proceedings
@@ -146,7 +146,7 @@ def test_where_only_some_cases_were_asked_for_the_list_does_not_say_that_none_is
 
 def test_the_overview_has_every_column_and_the_years_figures() -> None:
     """With what could not be counted, by name."""
-    text = printed(overview_screen([case_sheet([row()]), *figure_sheets(figures())]))
+    text = printed(overview_screen([case_sheet([row()]), *figure_sheets(figures())], 200))
     assert "northamptonshire" in text
     assert "Wed 30 Dec 2026 17:00" in text
     assert re.search(r"Report to the Panel +1 +1 +100% +14 +14 +14", text)
@@ -179,7 +179,7 @@ def test_each_cspr_of_the_year_is_told_of_on_every_form() -> None:
     late = learning_review(called="RR-2026-02/2", in_time=False, on_hold=True)
     open_ = learning_review(published_on=None, published_in=None, in_time=None, held_for=())
     sheets = figure_sheets(figures_of(2026, [], NOW, learning_reviews=[learning_review(), late, open_]))
-    text = printed(overview_screen(sheets))
+    text = printed(overview_screen(sheets, 200))
     assert "CSPRs and other learning reviews decided in 2026: 3" in text
     assert "Published in time: 1 of 2." in text
     *_, first, second, third, _ = csv.reader(StringIO(as_csv(sheets)))
@@ -199,6 +199,17 @@ def test_each_cspr_of_the_year_is_told_of_on_every_form() -> None:
     assert (second[0], second[-2:]) == ("RR-2026-02/2", ["no", "criminal"])
     assert third[-4:] == ["", "", "", ""]
     assert "<td>Fri 21 May 2027</td>" in as_page(sheets, NOW, "Open cases.")
+
+
+@pytest.mark.parametrize("room", [40, 80, 110, 200])
+def test_no_word_is_broken_however_narrow_the_screen(room: int) -> None:
+    """Keys are typed as they are read; where the columns find no room, each case stands by itself."""
+    screen = overview_screen([case_sheet([row()]), *figure_sheets(figures())], room)
+    out = StringIO()
+    Console(file=out, width=room).print(Group(screen, list_screen([row()], NOW, room=room)))
+    words = out.getvalue().split()
+    assert {"RR-2026-07", "northamptonshire", "gathering", "meeting:", "sin"} <= set(words)
+    assert max(map(len, out.getvalue().splitlines())) <= room
 
 
 def test_the_csv_reads_back_with_dates_that_sort() -> None:

@@ -10,6 +10,7 @@ from domain.follow_up.messages import CloseAction
 from domain.messages import PlanLearning
 from starter import following
 from starter.reviews import Reviews
+from tests.postbox.pieces import pdf
 from tests.workflows import facts
 from tests.workflows.following import Followed
 from tests.workflows.playing import PlayedReview
@@ -42,7 +43,7 @@ async def test_an_action_from_its_evidence_to_its_end(
 ) -> None:
     """The office records evidence with its document, sees it, and somebody else closes."""
     reference, file = followed.review.reference, tmp_path / "list.pdf"
-    file.write_bytes(b"A signed list")
+    file.write_bytes(pdf().content)
     await followed.until(1, "day 14 10:00")
     await following._record_evidence(reference, 1, "A signed list", "Housing Manager", [file], "", json=False)
     assert "Evidence 1 given by The housing agency. A signed list" in printed(capsys)
