@@ -20,6 +20,7 @@ def dated(request: PlanFollowUp, days: WorkingDays, calendar: str) -> FollowUpPl
         notices=tuple(_notices(request, due, days)),
         explanation=_explained(request.due_on, due),
         working_days=days.working_days,
+        weekdays_after=days.weekdays_after,
         calendar=calendar,
         planned_at=request.as_of,
     )
