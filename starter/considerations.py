@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.common import WorkflowIDReusePolicy
@@ -117,22 +117,26 @@ class Considerations:
             raise Refused(
                 f"There is no case {fact.to} to link to. See them all with `rapid-review list --all`."
             )
-        told = self.handle(reference).execute_update(UPDATES[type(fact)], fact, result_type=Receipt)
-        async with answering(reference, "case put forward"):
+        case = self.handle(reference)
+        told = case.execute_update(UPDATES[type(fact)], fact, result_type=Receipt)
+        async with answering(reference, "case put forward", asked=case):
             receipt: Receipt = await asyncio.wait_for(told, PATIENCE.total_seconds())
         return receipt
 
     async def standing(self, reference: str, as_of: datetime | None = None) -> ConsiderationStanding:
         """Where a consideration stands, going on or ended; raises as `tell` does."""
-        return await _ask(reference, self.handle(reference).query(ConsiderationWorkflow.status, as_of))
+        case = self.handle(reference)
+        return await _ask(reference, case, case.query(ConsiderationWorkflow.status, as_of))
 
     async def plans(self, reference: str) -> tuple[Timetable, ...]:
         """The plans of its dates, the original first."""
-        return await _ask(reference, self.handle(reference).query(ConsiderationWorkflow.timetable))
+        case = self.handle(reference)
+        return await _ask(reference, case, case.query(ConsiderationWorkflow.timetable))
 
     async def record(self, reference: str) -> tuple[ConsiderationEntry, ...]:
         """Its record."""
-        return await _ask(reference, self.handle(reference).query(ConsiderationWorkflow.record))
+        case = self.handle(reference)
+        return await _ask(reference, case, case.query(ConsiderationWorkflow.record))
 
 
 async def not_being_considered(client: Client, reference: str) -> None:
@@ -149,8 +153,8 @@ async def not_being_considered(client: Client, reference: str) -> None:
         )
 
 
-async def _ask(reference: str, asked: Awaitable[Answer]) -> Answer:
-    async with answering(reference, "case put forward", to_look=True):
+async def _ask(reference: str, case: "WorkflowHandle[Any, Any]", asked: Awaitable[Answer]) -> Answer:
+    async with answering(reference, "case put forward", to_look=True, asked=case):
         return await asyncio.wait_for(asked, PATIENCE.total_seconds())
 
 
