@@ -11,7 +11,7 @@ from uuid import uuid4
 import typer
 
 from starter.session import CsprRef as Ref
-from starter.session import Json, office, print_json, run
+from starter.session import Json, office, print_json, print_receipt, run
 from starter.telling import By, Reason
 
 if TYPE_CHECKING:
@@ -237,16 +237,12 @@ async def _tell(
     """Store the documents, bring the fact, and print the receipt."""
     from starter.arguments import contents, media_type, typed
     from starter.csprs import Csprs
-    from starter.screens import console, receipt_screen
 
     plain = {name: (contents(file), media_type(file)) for name, file in files.items()}
     _, reviews, store = await office()
     documents = {name: await store.put(content, kind) for name, (content, kind) in plain.items()}
     receipt = await Csprs(reviews.client).tell(ref, typed(model, **given, **documents))
-    if json:
-        print_json(receipt.model_dump(mode="json"))
-    else:
-        console().print(receipt_screen(receipt))
+    print_receipt(receipt, json)
 
 
 COMMANDS = (

@@ -9,15 +9,14 @@ from uuid import uuid4
 
 import typer
 
-from starter.session import Json, Ref, office, print_json, run
+from starter.session import Json, Ref, office, print_json, print_receipt, run
+from starter.telling import By, Reason, tell_review
 
 if TYPE_CHECKING:
     from domain.messages import Message
     from starter.follow_ups import FollowUps
 
-By = Annotated[str, typer.Option(envvar="RAPID_REVIEW_BY", help="Who records this: your name.")]
 Number = Annotated[int, typer.Argument(help="The action's number, as `actions` lists it.")]
-Reason = Annotated[str, typer.Option(help="Why, in a sentence.")]
 
 
 def plan_learning(
@@ -30,20 +29,9 @@ def plan_learning(
 ) -> None:
     """Plan how learning is spread: one action, followed up from now on, after the review too."""
     from domain.messages import PlanLearning
-    from starter.arguments import day, typed
+    from starter.arguments import day
 
-    run(_plan, ref, typed(PlanLearning, owner=owner, due_on=day(due, "--due"), what=what, by=by), json)
-
-
-async def _plan(ref: str, fact: "Message", json: bool) -> None:
-    from starter.screens import console, receipt_screen
-
-    _, reviews, _ = await office()
-    receipt = await reviews.tell(ref, fact)
-    if json:
-        print_json(receipt.model_dump(mode="json"))
-    else:
-        console().print(receipt_screen(receipt))
+    tell_review(ref, PlanLearning, json, owner=owner, due_on=day(due, "--due"), what=what, by=by)
 
 
 def actions(
@@ -165,13 +153,8 @@ def withdraw_action(ref: Ref, number: Number, reason: Reason, by: By = "", json:
 
 
 async def _tell(ref: str, number: int, fact: "Message", json: bool) -> None:
-    from starter.screens import console, receipt_screen
-
     receipt = await (await _follow_ups()).tell(ref, number, fact)
-    if json:
-        print_json(receipt.model_dump(mode="json"))
-    else:
-        console().print(receipt_screen(receipt))
+    print_receipt(receipt, json)
 
 
 async def _follow_ups() -> "FollowUps":

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from starter.session import Json, Ref, print_json, run
+from starter.session import Json, Ref, print_json, print_receipt, run
 from starter.telling import By, Reason
 
 if TYPE_CHECKING:
@@ -226,14 +226,9 @@ def tell_consideration(ref: str, model: "type[Message]", json: bool, /, **fields
 
 
 async def _told(ref: str, fact: "Message", json: bool) -> None:
-    from starter.screens import console, receipt_screen
-
     _, considerations, _ = await considering()
     receipt = await considerations.tell(ref, fact)
-    if json:
-        print_json(receipt.model_dump(mode="json"))
-    else:
-        console().print(receipt_screen(receipt))
+    print_receipt(receipt, json)
 
 
 COMMANDS = (

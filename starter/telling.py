@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import typer
 
-from starter.session import Json, Ref, office, print_json, run
+from starter.session import Json, Ref, office, print_json, print_receipt, run
 
 if TYPE_CHECKING:
     from domain.messages import DocumentRef, Message
@@ -63,7 +63,7 @@ def add_agency(
     """Ask one more agency; it gets its own due date and Day 15 does not move."""
     from domain.messages import AddAgency
 
-    _tell(ref, AddAgency, json, agency=agency, reason=reason, by=by)
+    tell_review(ref, AddAgency, json, agency=agency, reason=reason, by=by)
 
 
 def book_meeting(
@@ -78,7 +78,7 @@ def book_meeting(
     from domain.messages import BookMeeting
     from starter.arguments import moment
 
-    _tell(ref, BookMeeting, json, starts_at=moment(at, "--at"), minutes=minutes, place=place, by=by)
+    tell_review(ref, BookMeeting, json, starts_at=moment(at, "--at"), minutes=minutes, place=place, by=by)
 
 
 def record_meeting(
@@ -98,7 +98,7 @@ def record_meeting(
     from starter.arguments import action as read_action
     from starter.arguments import moment
 
-    _tell(
+    tell_review(
         ref,
         RecordMeeting,
         json,
@@ -145,7 +145,7 @@ def sign_off(
     if confirm == bool(amend):
         raise Mistyped("Say one of --confirm and --amend 'what is to change'.")
     answer = Answer.CONFIRM if confirm else Answer.AMEND
-    _tell(
+    tell_review(
         ref,
         SignOff,
         json,
@@ -168,7 +168,7 @@ def decide(
     """Record what the leads decided on a Child Safeguarding Practice Review."""
     from domain.messages import Decide
 
-    _tell(ref, Decide, json, outcome=outcome, reason=reason, by=by)
+    tell_review(ref, Decide, json, outcome=outcome, reason=reason, by=by)
 
 
 def view(
@@ -184,7 +184,7 @@ def view(
     from starter.arguments import reason as read_reason
 
     reasons = dict(read_reason(text) for text in reason)
-    _tell(ref, GiveView, json, id=f"office/{uuid4()}", lead=lead, by=as_, view=outcome, reasons=reasons)
+    tell_review(ref, GiveView, json, id=f"office/{uuid4()}", lead=lead, by=as_, view=outcome, reasons=reasons)
 
 
 def panel_replied(
@@ -213,14 +213,14 @@ def reopen(ref: Ref, reason: Reason, by: By = "", json: Json = False) -> None:
     """Reopen the report for a return that came after its draft; a new version is then asked for."""
     from domain.messages import Reopen
 
-    _tell(ref, Reopen, json, reason=reason, by=by)
+    tell_review(ref, Reopen, json, reason=reason, by=by)
 
 
 def withdraw(ref: Ref, reason: Reason, by: By = "", json: Json = False) -> None:
     """Withdraw a case: its clock stops, everyone who was told is told, its record stays."""
     from domain.messages import Withdraw
 
-    _tell(ref, Withdraw, json, reason=reason, by=by)
+    tell_review(ref, Withdraw, json, reason=reason, by=by)
 
 
 def replan(
@@ -247,7 +247,7 @@ def replan(
         fact = typed(Replan, reason=reason, by=by)
         run(_replan_all, fact.reason, fact.by, json)
         return
-    _tell(
+    tell_review(
         ref,
         Replan,
         json,
@@ -275,7 +275,7 @@ def send_again(
 
         tell_consideration(ref, SendAgain, json, letter=letter, by=by)
         return
-    _tell(ref, SendAgain, json, letter=letter, by=by)
+    tell_review(ref, SendAgain, json, letter=letter, by=by)
 
 
 def settle_mail(
@@ -288,24 +288,20 @@ def settle_mail(
     """Say what was done about a mail that is kept with a case."""
     from domain.messages import SettleMail
 
-    _tell(ref, SettleMail, json, number=number, done=done, by=by)
+    tell_review(ref, SettleMail, json, number=number, done=done, by=by)
 
 
-def _tell(ref: str, model: "type[Message]", json: bool, /, **fields: object) -> None:
+def tell_review(ref: str, model: "type[Message]", json: bool, /, **fields: object) -> None:
+    """Bring a fact to a review, and print the receipt."""
     from starter.arguments import typed
 
     run(_told, ref, typed(model, **fields), json)
 
 
 async def _told(ref: str, fact: "Message", json: bool) -> None:
-    from starter.screens import console, receipt_screen
-
     _, reviews, _ = await office()
     receipt = await reviews.tell(ref, fact)
-    if json:
-        print_json(receipt.model_dump(mode="json"))
-    else:
-        console().print(receipt_screen(receipt))
+    print_receipt(receipt, json)
 
 
 async def _replan_all(reason: str, by: str, json: bool) -> None:

@@ -8,7 +8,7 @@ import pytest
 from domain.errors import Refused
 from domain.follow_up.messages import CloseAction
 from domain.messages import PlanLearning
-from starter import following
+from starter import following, telling
 from starter.reviews import Reviews
 from tests.postbox.pieces import pdf
 from tests.workflows import facts
@@ -29,7 +29,8 @@ def store(
     async def office() -> tuple[Settings, Reviews, DocumentStore]:
         return Settings(), review.reviews, kept
 
-    monkeypatch.setattr(following, "office", office)
+    for commands in (following, telling):
+        monkeypatch.setattr(commands, "office", office)
     return kept
 
 
@@ -98,7 +99,7 @@ async def test_learning_is_planned_while_the_review_runs(
     """The receipt says under which number it will be followed up."""
     await review.met()
     due = review.at("day 40 12:00").date()
-    await following._plan(
+    await telling._told(
         review.reference, PlanLearning(owner="icb", due_on=due, what="Brief all", by=facts.OFFICE), json=False
     )
     assert "Learning action 1 planned for The icb agency" in printed(capsys)
