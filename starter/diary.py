@@ -25,7 +25,7 @@ from starter.screens import console
 
 SHOWN_ADDRESSES = 3
 
-WHO = 16
+WHO = 17
 """How wide the column is that says who; a longer name widens it for its own line."""
 
 COLOURS: dict[Event | ConsiderationEvent, str] = {
