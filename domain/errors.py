@@ -6,7 +6,8 @@
     ├── Refused               a fact or command the case cannot take as it stands
     │   └── NothingMoves      a re-plan under which every date would stay as it is
     ├── NotConfigured         a partnership's folder or a setting is wrong or missing
-    ├── NotReadable           a file given on the command line is wrong
+    ├── NotReadable           a file given by a person is wrong
+    │   └── Mistyped          a value typed on the command line is not of the form it must have
     ├── NotCovered            the calendar does not know the days asked of it
     ├── NotSealed             a key is missing, or a sealed payload or document does not open
     └── NotReachable          a server or mail host does not answer
@@ -34,6 +35,10 @@ class NotConfigured(RapidReviewError):
 
 class NotReadable(RapidReviewError):
     """A file or argument given by a person is wrong: the sentence names it and the remedy."""
+
+
+class Mistyped(NotReadable):
+    """A value typed on the command line has not the form it must have: wrong usage, exit status 2."""
 
 
 class NotCovered(RapidReviewError):

@@ -14,6 +14,7 @@ from domain.breaches import missed, not_missed
 from domain.case import Case, Meeting, Withdrawal
 from domain.deciding import with_decision, with_panel_answer, with_view
 from domain.errors import Refused
+from domain.follow_up.dates import due_day
 from domain.follow_up.letters import about_an_action
 from domain.follow_up.messages import TellAction
 from domain.letters import addressee, kept_letter, overtaken
@@ -195,7 +196,9 @@ def _(fact: PlanLearning, case: Case, at: datetime) -> Case:
         raise Refused(f"An action cannot be due on {fact.due_on}, which is not still to come.")
     case = case.with_(learning=(*case.learning, fact))
     number = len(case.actions) + len(case.learning)
-    says = f"Learning action {number} planned for {case.party(fact.owner)}, due {fact.due_on:%a %-d %b %Y}."
+    due = due_day(fact.due_on, case.timetable)
+    moved = "" if due == fact.due_on else f", as {fact.due_on:%a %-d %b %Y} is not a working day"
+    says = f"Learning action {number} planned for {case.party(fact.owner)}, due {due:%a %-d %b %Y}{moved}."
     return followed(case, at).noting(at, Event.LEARNING_PLANNED, says, fact.by)
 
 

@@ -12,7 +12,8 @@ from statistics import median
 from pydantic import AwareDatetime
 
 from domain.case import Case, Request
-from domain.messages import Message
+from domain.cspr.figures import CsprFigures
+from domain.messages import NO_SIN, Message
 from domain.timetable import london_day
 
 REPORT = "panel_submission_due"
@@ -20,7 +21,7 @@ REPORT = "panel_submission_due"
 
 REACHED = {
     "views_due": "Leads' views on a request",
-    "sin_due": "SIN sent",
+    "sin_due": "SIN, or notification, sent",
     "meeting_window_closes": "Meeting held",
     "draft_due": "First draft to the leads",
     REPORT: "Report to the Panel",
@@ -83,7 +84,10 @@ class Times(Message):
 
 
 class YearFigures(Message):
-    """A year in figures. ``missing`` are references of the year that could not be counted."""
+    """A year in figures. ``missing`` are references of the year that could not be counted.
+
+    ``learning_reviews`` are the CSPRs, and other learning reviews, that were decided in the year.
+    """
 
     year: int
     cases: int
@@ -91,6 +95,7 @@ class YearFigures(Message):
     outcomes: tuple[Counted, ...]
     milestones: tuple[Times, ...]
     agencies: tuple[Times, ...]
+    learning_reviews: tuple[CsprFigures, ...]
     missing: tuple[str, ...]
 
     @property
@@ -104,8 +109,8 @@ def review_figures(case: Case) -> CaseFigures:
     ended = case.concluded_at or case.withdrawn
     return CaseFigures(
         reference=case.reference,
-        route="sin",
-        begun_on=london_day(case.opening.sin.sent_at),
+        route=case.opening.route,
+        begun_on=case.opening.came_in_on or london_day(case.opening.sin.sent_at),
         outcome=str(case.outcome) if ended else None,
         milestones=_milestones(case) if case.plans else (),
         returns=tuple(
@@ -117,13 +122,18 @@ def review_figures(case: Case) -> CaseFigures:
 
 
 def _milestones(case: Case) -> tuple[Reached, ...]:
-    """Those met, and those that can still be missed: a case withdrawn has none of the latter."""
+    """Those met, and those that can still be missed: a case withdrawn has none of the latter.
+
+    A review that the leads' determination opened by itself has no SIN.
+    """
     met = {
         "sin_due": case.opening.sin.sent_at,
         "meeting_window_closes": case.held.held_at if case.held else None,
         "draft_due": case.drafts[0].submitted_at if case.drafts else None,
         REPORT: case.submitted_at,
     }
+    if case.opening.sin.reference == NO_SIN:
+        del met["sin_due"]
     return tuple(_reached(case, key, at) for key, at in met.items() if at or not case.withdrawn)
 
 
@@ -151,9 +161,13 @@ def joined(put_forward: CaseFigures | None, reviewed: CaseFigures | None) -> Cas
 
 
 def figures_of(
-    year: int, told: Iterable[CaseFigures], now: datetime, missing: Iterable[str] = ()
+    year: int,
+    told: Iterable[CaseFigures],
+    now: datetime,
+    missing: Iterable[str] = (),
+    learning_reviews: Iterable[CsprFigures] = (),
 ) -> YearFigures:
-    """The figures of a calendar year, as of ``now``, from every case that could be asked."""
+    """The figures of a calendar year, as of ``now``, from every case and CSPR that could be asked."""
     cases = [case for case in told if case.begun_on.year == year]
     outcomes = Counter((case.route, case.outcome or "open") for case in cases)
     return YearFigures(
@@ -165,6 +179,7 @@ def figures_of(
         ),
         milestones=_times([reached for case in cases for reached in case.milestones], now),
         agencies=_times([reached for case in cases for reached in case.returns], now),
+        learning_reviews=tuple(one for one in learning_reviews if one.decided_on.year == year),
         missing=tuple(missing),
     )
 

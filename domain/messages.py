@@ -54,6 +54,10 @@ class DocumentRef(Message):
     media_type: str
 
 
+NO_SIN = "NO-SIN-0"
+"""What stands for the SIN's reference where a partnership reviews without one."""
+
+
 class SeriousIncidentNotification(Message):
     """The local authority's notice to the Panel, with its three dates kept apart.
 
@@ -581,7 +585,8 @@ class OpenReview(Message):
 
     ``edition`` is that of the process's own rules. It is part of what the case knows, so an open case
     keeps the rules it opened under, and a replay finds them. Reviews opened before there were editions
-    have the first.
+    have the first. ``route`` is the way by which the case came, and ``came_in_on`` the day on which it was
+    put forward; None where its SIN was the first that was heard of it.
     """
 
     reference: Reference
@@ -596,6 +601,8 @@ class OpenReview(Message):
     follow_up: FollowUpRules = FollowUpRules()
     cspr: CsprRules = CsprRules()
     edition: int = Field(default=1, ge=1)
+    route: Key = "sin"
+    came_in_on: date | None = None
 
 
 class Concluded(Message):

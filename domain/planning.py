@@ -35,6 +35,19 @@ AFTER_THE_RFI = ("rfi_overdue", "rfi_escalation")
 WORKING_DAYS_KEPT = 130
 """Half a year of working days is recorded with a case, so that it can count without a calendar."""
 
+MORE_KEPT = 65
+"""For each quarter of a year that has gone by when a case is planned again, as many more are recorded."""
+
+
+def days_kept(day0: date, as_of: datetime, calendar: Calendar) -> tuple[date, ...]:
+    """The working days recorded with a plan made ``as_of`` a moment: a quarter of a year ahead, or more.
+
+    Raises:
+        NotCovered: one of them lies outside the calendar.
+    """
+    gone_by = calendar.working_days_between(day0, _london_date(as_of))
+    return calendar.working_days_after(day0, WORKING_DAYS_KEPT + gone_by // MORE_KEPT * MORE_KEPT)
+
 
 def plan(request: PlanDates, calendar: Calendar) -> Timetable:
     """The timetable of a case, in time order, with a warning for whatever the office should know.
@@ -54,7 +67,8 @@ def plan(request: PlanDates, calendar: Calendar) -> Timetable:
         day0=count.day0,
         sin_day_is=count.sin_day_is,
         milestones=tuple(milestones),
-        working_days=calendar.working_days_after(count.day0, WORKING_DAYS_KEPT),
+        working_days=days_kept(count.day0, request.as_of, calendar),
+        weekdays_after=True,
         warnings=tuple(_warnings(request, calendar, milestones)),
         calendar=calendar.version,
         planned_at=request.as_of,

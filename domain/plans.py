@@ -9,7 +9,7 @@ from domain.case import Case, Request
 from domain.errors import Refused
 from domain.messages import OpenReview, PlanDates, Replan, ReplanWait
 from domain.record import Event
-from domain.recounting import RECOUNTED, nothing_moves, recounted
+from domain.recounting import extended, nothing_moves, recounted, unmoved
 from domain.requests import first_requests, replanned_requests
 from domain.steps import reminders_to_come
 from domain.timetable import TITLES, Timetable, london
@@ -63,7 +63,8 @@ def replanned(case: Case, fact: Replan, plan: Timetable, at: datetime) -> Case:
     before = case.timetable
     requests = replanned_requests(case, plan)
     moved = [*moves(before, plan), *_own_moves(case, requests)]
-    if not moved and not recounted(before.working_days, plan.working_days):
+    days = before.working_days, plan.working_days
+    if not (moved or recounted(*days) or extended(*days)):
         raise nothing_moves(case.reference, plan.calendar)
     asked, outdated = plan_request(case, fact, at), stale(case) if fact.sin_sent_at else []
     case = case.with_(
@@ -74,7 +75,7 @@ def replanned(case: Case, fact: Replan, plan: Timetable, at: datetime) -> Case:
     )
     fresh = [warning for warning in plan.warnings if warning not in before.warnings]
     granted = f" Granted by {fact.granted_by}." if fact.granted_by else ""
-    says = "; ".join(moved) or RECOUNTED
+    says = "; ".join(moved) or unmoved(*days)
     warned = [f"Letters sent before, which say the old dates: {', '.join(outdated)}."] if outdated else []
     case = replanned_actions(case, fact, at)
     return case.noting(at, Event.DATES_REPLANNED, f"{says}. {fact.reason}{granted}", fact.by, *fresh, *warned)
@@ -92,11 +93,12 @@ def wait_replanned(case: Case, fact: ReplanWait, plan: Timetable, at: datetime) 
         NothingMoves: the same days are counted as before.
     """
     before = case.timetable
-    if not recounted(before.working_days, plan.working_days):
+    days = before.working_days, plan.working_days
+    if not (recounted(*days) or extended(*days)):
         raise nothing_moves(case.reference, plan.calendar)
     plan = plan.model_copy(update={"milestones": before.milestones, "warnings": before.warnings})
     fresh = case.with_(plans=(*case.plans, plan))
-    says = _reminders_moved(case, fresh, at) or RECOUNTED
+    says = _reminders_moved(case, fresh, at) or unmoved(*days)
     return fresh.noting(at, Event.DATES_REPLANNED, f"{says}. {fact.reason}", fact.by)
 
 

@@ -1,7 +1,7 @@
 """The due dates of a case: each one planned once, recorded, and able to explain itself."""
 
 from bisect import bisect_left, bisect_right
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -12,6 +12,10 @@ from pydantic.dataclasses import dataclass
 from domain.messages import STRICT, Message
 
 LONDON = ZoneInfo("Europe/London")
+
+FRIDAY = 4
+WEEK = 5
+"""How many weekdays a week has."""
 
 TITLES = {
     "rfi_due": "Request for Information due",
@@ -50,27 +54,60 @@ SharedDay = Annotated[date, AfterValidator(_one_of)]
 
 
 class WorkingDays(Message):
-    """Working days recorded in order with a plan, so that its process can count without a calendar."""
+    """Working days recorded in order with a plan, so that its process can count without a calendar.
+
+    ``weekdays_after``: after the last of them every Monday to Friday counts, bank holidays among them, until
+    a re-plan records more. Plans made before this was so end with their last day.
+    """
 
     working_days: tuple[SharedDay, ...]
+    weekdays_after: bool = False
 
     def is_working_day(self, day: date) -> bool:
-        """Whether a day is among the recorded working days."""
+        """Whether a day is among the recorded working days, or a weekday after them."""
+        if self._after_the_last(day):
+            return day.weekday() <= FRIDAY
         place = bisect_right(self.working_days, day)
         return place > 0 and self.working_days[place - 1] == day
 
     def working_days_between(self, start: date, end: date) -> int:
         """How many working days lie after ``start`` up to and including ``end``; 0 where none do."""
-        return max(0, bisect_right(self.working_days, end) - bisect_right(self.working_days, start))
+        recorded = bisect_right(self.working_days, end) - bisect_right(self.working_days, start)
+        if self._after_the_last(end):
+            recorded += _weekdays_between(max(start, self.working_days[-1]), end)
+        return max(0, recorded)
 
     def working_day_after(self, start: date, n: int) -> date:
-        """The nth working day after ``start``, from the recorded days."""
+        """The nth working day after ``start``, from the recorded days and the weekdays after them."""
+        beyond = bisect_right(self.working_days, start) + n - len(self.working_days)
+        if self.weekdays_after and beyond > 0:
+            last = self.working_days[-1]
+            return _weekday_after(start, n) if start > last else _weekday_after(last, beyond)
         return self.working_days[min(bisect_right(self.working_days, start) + n, len(self.working_days)) - 1]
 
     def working_day_before(self, start: date, n: int) -> date | None:
-        """The nth working day before ``start``; None where the recorded days do not go back so far."""
+        """The nth working day before ``start``; None where the recorded days do not go back so far.
+
+        A ``start`` after the last of them counts as the day that follows it.
+        """
         place = bisect_left(self.working_days, start) - n
         return self.working_days[place] if place >= 0 else None
+
+    def _after_the_last(self, day: date) -> bool:
+        return self.weekdays_after and day > self.working_days[-1]
+
+
+def _weekday_after(day: date, n: int) -> date:
+    """The nth Monday to Friday after a day; a weekend counts as its Friday."""
+    friday = min(day.weekday(), FRIDAY)
+    weeks, left = divmod(friday + n, WEEK)
+    return day + timedelta(days=friday - day.weekday() + weeks * 7 + left - friday)
+
+
+def _weekdays_between(start: date, end: date) -> int:
+    """How many days from Monday to Friday lie after ``start`` up to and including ``end``."""
+    weeks, left = divmod((end - start).days, 7)
+    return weeks * WEEK + sum((start.weekday() + n) % 7 <= FRIDAY for n in range(1, left + 1))
 
 
 class Timetable(WorkingDays):

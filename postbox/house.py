@@ -57,6 +57,26 @@ class Limits:
     hops: int = 50
 
 
+class Takes(Protocol):
+    """What tells the kinds of file that are taken, and how much of one is unpacked."""
+
+    @property
+    def limits(self) -> Limits:
+        """How much is read."""
+
+    @property
+    def media_types(self) -> frozenset[str]:
+        """The kinds that are taken."""
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """What is taken where the office itself brings a file: the same as by mail."""
+
+    limits: Limits = Limits()
+    media_types: frozenset[str] = MEDIA_TYPES
+
+
 @dataclass(frozen=True)
 class House:
     """What the postbox may know. Everything it asks of others is a function, so that it stays pure.

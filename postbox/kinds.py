@@ -11,7 +11,7 @@ from zipfile import BadZipFile, ZipFile
 import puremagic
 from msoffcrypto import OfficeFile
 
-from postbox.house import DOCX, ODT, XLSX, House
+from postbox.house import DOCX, ODT, XLSX, Takes
 from postbox.verdicts import Seal, Why
 
 Kind = str | Why | Seal
@@ -53,7 +53,7 @@ _DIRECTORY = 1024 * 1024
 """The longest list of a package, in bytes: some ten thousand parts."""
 
 
-def kind_of(content: bytes, name: str, house: House) -> Kind:
+def kind_of(content: bytes, name: str, house: Takes) -> Kind:
     """The kind of an attachment. ``name`` is its file name in lower case, and can only speak against it."""
     if content.startswith(_PROGRAMS) or _PROGRAM_NAMES.search(name):
         return Why.EXECUTABLE
@@ -62,7 +62,7 @@ def kind_of(content: bytes, name: str, house: House) -> Kind:
     return kind if settled else Why.KIND_NOT_TAKEN
 
 
-def _known_by_its_bytes(content: bytes, name: str, house: House) -> Kind:
+def _known_by_its_bytes(content: bytes, name: str, house: Takes) -> Kind:
     if content.startswith(_OLE):
         return _old_office(content)
     if content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
@@ -107,7 +107,7 @@ def _old_office(content: bytes) -> Kind:
     return Seal.PASSWORD if encrypted else Why.MACROS
 
 
-def _package(content: bytes, house: House) -> Kind:
+def _package(content: bytes, house: Takes) -> Kind:
     end = content.rfind(_END, -65_557)
     if end < 0:
         return Why.DAMAGED
@@ -126,7 +126,7 @@ def _listed_briefly(content: bytes, end: int) -> bool:
     return size <= _DIRECTORY and content[end - 20 : end - 16] != _ZIP64_END
 
 
-def _packed(package: ZipFile, house: House) -> Kind:
+def _packed(package: ZipFile, house: Takes) -> Kind:
     listed = package.infolist()
     if any(entry.flag_bits & 1 for entry in listed):
         return Seal.PASSWORD

@@ -30,12 +30,12 @@ def timetable(
 ) -> None:
     """Print the whole timetable that a SIN sets going. Needs no server."""
     from domain.calendar import Calendar
-    from domain.errors import NotReadable
+    from domain.errors import Mistyped
     from domain.messages import PlanDates, SeriousIncidentNotification
     from domain.partnership import load_partnership
     from domain.planning import plan
     from domain.timetable import LONDON, london
-    from starter.arguments import built, day, moment
+    from starter.arguments import day, moment, typed
     from worker.settings import read_settings
 
     partnership = load_partnership(read_settings().partnership)
@@ -43,8 +43,8 @@ def timetable(
     sent_on = sent.astimezone(LONDON).date()
     for name, day_given in (("--incident", incident), ("--aware", aware)):
         if day_given and day(day_given, name) > sent_on:
-            raise NotReadable(f"{name}: {day_given} is after the SIN was sent. Check both dates.")
-    notification = built(
+            raise Mistyped(f"{name}: {day_given} is after the SIN was sent. Check both dates.")
+    notification = typed(
         SeriousIncidentNotification,
         reference="SIN-0",
         sent_at=sent,
@@ -84,7 +84,7 @@ async def _open(file: Path, json: bool) -> None:
 
     from domain.particulars import check_recent, read_opening
     from domain.partnership import load_partnership
-    from starter.arguments import plain_text
+    from starter.arguments import file_named, plain_text
     from starter.considerations import not_being_considered
     from starter.reviews import first_plan, prepared
 
@@ -96,7 +96,9 @@ async def _open(file: Path, json: bool) -> None:
     await not_being_considered(reviews.client, opening.reference)
     partnership = load_partnership(settings.partnership)
     plan = first_plan(opening.sin, partnership)
-    await reviews.open(await prepared(opening, partnership, store), plan=plan)
+    with file_named(file.name):
+        wanted = await prepared(opening, partnership, store)
+    await reviews.open(wanted, plan=plan)
     await _until_asked(reviews, opening.reference)
     await _show(opening.reference, record=False, json=json)
 

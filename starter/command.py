@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import typer
 
-from domain.errors import RapidReviewError
+from domain.errors import Mistyped, RapidReviewError
 from starter import asking, cspr, following, overview, programs, putting_forward, quarantine, telling
 
 app = typer.Typer(
@@ -32,6 +32,9 @@ def main() -> None:
     status = 0
     try:
         app()
+    except Mistyped as mistake:
+        sys.stderr.write(f"Wrong usage. {mistake}\n")
+        status = 2
     except RapidReviewError as refusal:
         sys.stderr.write(f"Refused. {refusal}\n")
         status = 1

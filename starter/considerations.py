@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.common import WorkflowIDReusePolicy
@@ -36,7 +36,7 @@ from domain.messages import Message, Receipt, SendAgain
 from domain.particulars import MEDIA_TYPE, AlertFile, RequestFile
 from domain.partnership import Partnership
 from domain.timetable import Timetable, london_day
-from starter.reviews import PATIENCE, answering, exists, refuse_strangers
+from starter.reviews import PATIENCE, answering, exists, listed, refuse_strangers
 from vault.documents import DocumentStore
 from workflows.attributes import at_first, considering
 from workflows.consideration import ConsiderationWorkflow, consideration_id
@@ -117,22 +117,26 @@ class Considerations:
             raise Refused(
                 f"There is no case {fact.to} to link to. See them all with `rapid-review list --all`."
             )
-        told = self.handle(reference).execute_update(UPDATES[type(fact)], fact, result_type=Receipt)
-        async with answering(reference, "case put forward"):
+        case = self.handle(reference)
+        told = case.execute_update(UPDATES[type(fact)], fact, result_type=Receipt)
+        async with answering(reference, "case put forward", asked=case):
             receipt: Receipt = await asyncio.wait_for(told, PATIENCE.total_seconds())
         return receipt
 
     async def standing(self, reference: str, as_of: datetime | None = None) -> ConsiderationStanding:
         """Where a consideration stands, going on or ended; raises as `tell` does."""
-        return await _ask(reference, self.handle(reference).query(ConsiderationWorkflow.status, as_of))
+        case = self.handle(reference)
+        return await _ask(reference, case, case.query(ConsiderationWorkflow.status, as_of))
 
     async def plans(self, reference: str) -> tuple[Timetable, ...]:
         """The plans of its dates, the original first."""
-        return await _ask(reference, self.handle(reference).query(ConsiderationWorkflow.timetable))
+        case = self.handle(reference)
+        return await _ask(reference, case, case.query(ConsiderationWorkflow.timetable))
 
     async def record(self, reference: str) -> tuple[ConsiderationEntry, ...]:
         """Its record."""
-        return await _ask(reference, self.handle(reference).query(ConsiderationWorkflow.record))
+        case = self.handle(reference)
+        return await _ask(reference, case, case.query(ConsiderationWorkflow.record))
 
 
 async def not_being_considered(client: Client, reference: str) -> None:
@@ -149,8 +153,8 @@ async def not_being_considered(client: Client, reference: str) -> None:
         )
 
 
-async def _ask(reference: str, asked: Awaitable[Answer]) -> Answer:
-    async with answering(reference, "case put forward", to_look=True):
+async def _ask(reference: str, case: "WorkflowHandle[Any, Any]", asked: Awaitable[Answer]) -> Answer:
+    async with answering(reference, "case put forward", to_look=True, asked=case):
         return await asyncio.wait_for(asked, PATIENCE.total_seconds())
 
 
@@ -190,7 +194,8 @@ async def requested(
         Refused: it is not discussed with and countersigned by that agency's own LLR representative.
         NotReadable, NotCovered: as `alerted`.
     """
-    refuse_strangers([request.agency, *request.other_agencies], request.area, partnership)
+    others = listed("other_agencies", request.other_agencies)
+    refuse_strangers({"agency": request.agency, **others}, request.area, partnership)
     signed = checked(
         request.countersignature,
         agency=request.agency,
@@ -209,7 +214,7 @@ async def _put_forward(
     now: datetime,
     given: dict[str, object],
 ) -> PutForward:
-    refuse_strangers([file.agency, *(file.ask or ())], file.area, partnership)
+    refuse_strangers({"agency": file.agency, **listed("ask", file.ask or ())}, file.area, partnership)
     rules = {"rules": partnership.consideration, "timetable": partnership.timetable}
     dates = {"incident_on": file.incident_on, "aware_on": file.aware_on}
     wanted = PlanConsideration.model_validate({**dates, **rules, "as_of": now.astimezone(UTC)})

@@ -11,7 +11,7 @@ from uuid import uuid4
 import typer
 
 from starter.session import CsprRef as Ref
-from starter.session import Json, office, print_json, run
+from starter.session import Json, office, print_json, print_receipt, run
 from starter.telling import By, Reason
 
 if TYPE_CHECKING:
@@ -104,11 +104,11 @@ def cspr_sign_off(
     json: Json = False,
 ) -> None:
     """Record a lead's answer, or a deputy's for the lead, on the CSPR's report."""
-    from domain.errors import NotReadable
+    from domain.errors import Mistyped
     from domain.messages import SignOff
 
     if confirm == bool(amend):
-        raise NotReadable("Say one of --confirm and --amend 'what is to change'.")
+        raise Mistyped("Say one of --confirm and --amend 'what is to change'.")
     given = {"id": f"office/{uuid4()}", "lead": lead, "by": as_, "version": version}
     answer = {"answer": "confirm" if confirm else "amend", "note": amend or None}
     run(_tell, ref, SignOff, {**given, **answer}, {}, json)
@@ -235,18 +235,14 @@ async def _tell(
     ref: str, model: "type[Message]", given: Mapping[str, object], files: Mapping[str, Path], json: bool
 ) -> None:
     """Store the documents, bring the fact, and print the receipt."""
-    from starter.arguments import built, contents, media_type
+    from starter.arguments import contents, media_type, typed
     from starter.csprs import Csprs
-    from starter.screens import console, receipt_screen
 
     plain = {name: (contents(file), media_type(file)) for name, file in files.items()}
     _, reviews, store = await office()
     documents = {name: await store.put(content, kind) for name, (content, kind) in plain.items()}
-    receipt = await Csprs(reviews.client).tell(ref, built(model, **given, **documents))
-    if json:
-        print_json(receipt.model_dump(mode="json"))
-    else:
-        console().print(receipt_screen(receipt))
+    receipt = await Csprs(reviews.client).tell(ref, typed(model, **given, **documents))
+    print_receipt(receipt, json)
 
 
 COMMANDS = (

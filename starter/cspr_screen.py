@@ -7,6 +7,7 @@ from rich.text import Text
 
 from domain.cspr.standing import CsprStanding
 from domain.timetable import london
+from starter.screens import to_do, to_type
 
 
 def cspr_screen(now: CsprStanding) -> Group:
@@ -16,10 +17,10 @@ def cspr_screen(now: CsprStanding) -> Group:
     parts += [Text(f"LATE  {late}", style="red") for late in now.late]
     parts += [Text(f"ON HOLD  {hold}. The six-month date stands.", style="yellow") for hold in now.holds]
     parts += [Text(f"Version {now.version}: {title}: {answer}") for title, answer in now.leads.items()]
-    for todo in now.todo:
-        command = todo.command.replace("REF", now.called, 1)
-        parts.append(Text(f"- {todo.says}\n    rapid-review {command}"))
-    return Group(*parts)
+    commands = [
+        (todo.says, f"rapid-review {todo.command.replace('REF', now.called, 1)}") for todo in now.todo
+    ]
+    return Group(*parts, *to_do([to_type(says, command) for says, command in commands]))
 
 
 def _dates(now: CsprStanding) -> Iterator[str]:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from temporalio.client import Client, WorkflowHandle
 
@@ -68,23 +68,27 @@ class Csprs:
             NotReachable: no worker answers.
         """
         update = UPDATES[type(fact)]
-        told = self.handle(reference).execute_update(update, fact, result_type=Receipt)
-        receipt: Receipt = await _asked(reference, told)
+        cspr = self.handle(reference)
+        told = cspr.execute_update(update, fact, result_type=Receipt)
+        receipt: Receipt = await _asked(reference, cspr, told)
         return receipt
 
     async def standing(self, reference: str, as_of: datetime | None = None) -> CsprStanding:
         """Where a case's CSPR stands, running or ended; raises as `tell` does."""
-        return await _asked(reference, self.handle(reference).query(CsprWorkflow.status, as_of))
+        cspr = self.handle(reference)
+        return await _asked(reference, cspr, cspr.query(CsprWorkflow.status, as_of))
 
     async def plans(self, reference: str) -> tuple[CsprDates, ...]:
         """The plans of its dates, the original first; raises as `tell` does."""
-        return await _asked(reference, self.handle(reference).query(CsprWorkflow.timetable))
+        cspr = self.handle(reference)
+        return await _asked(reference, cspr, cspr.query(CsprWorkflow.timetable))
 
     async def record(self, reference: str) -> tuple[Entry, ...]:
         """The record of a case's CSPR; raises as `tell` does."""
-        return await _asked(reference, self.handle(reference).query(CsprWorkflow.record))
+        cspr = self.handle(reference)
+        return await _asked(reference, cspr, cspr.query(CsprWorkflow.record))
 
 
-async def _asked(reference: str, asked: Awaitable[Answer]) -> Answer:
-    async with answering(cspr_id(reference)):
+async def _asked(reference: str, cspr: "WorkflowHandle[Any, Any]", asked: Awaitable[Answer]) -> Answer:
+    async with answering(cspr_id(reference), asked=cspr):
         return await asyncio.wait_for(asked, PATIENCE.total_seconds())

@@ -2,11 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import getaddresses, parsedate_to_datetime
 from itertools import groupby
+
+from rich.table import Table
+from rich.text import Text
 
 from domain.consideration.standing import ConsiderationStanding
 from domain.consideration.state import ConsiderationEntry, ConsiderationEvent
@@ -21,6 +24,9 @@ from starter.scenario import Expectation, Scenario
 from starter.screens import console
 
 SHOWN_ADDRESSES = 3
+
+WHO = 17
+"""How wide the column is that says who; a longer name widens it for its own line."""
 
 COLOURS: dict[Event | ConsiderationEvent, str] = {
     Event.DATE_BREACHED: "red",
@@ -48,10 +54,19 @@ class Line(Message):
 
     @property
     def shown(self) -> str:
-        """The line in columns, as it is printed: a long list of addresses is cut short."""
+        """What happened, as it is printed: a long list of addresses is cut short."""
         names, more = ", ".join(self.to[:SHOWN_ADDRESSES]), len(self.to) - SHOWN_ADDRESSES
         to = f" -> {names}{f' and {more} more' if more > 0 else ''}" if self.to else ""
-        return f"{london(self.at):>21}  {self.who:<16} {self.what}{to}"
+        return f"{self.what}{to}"
+
+    def in_columns(self) -> Table:
+        """The line as it is printed: when, who, and what, which hangs where it takes several lines."""
+        drawn = Table.grid(padding=(0, 2, 0, 0))
+        drawn.add_column(width=21, justify="right", no_wrap=True)
+        drawn.add_column(min_width=WHO, no_wrap=True)
+        drawn.add_column(overflow="fold")
+        drawn.add_row(london(self.at), self.who, Text(self.shown))
+        return drawn
 
 
 class Diary:
@@ -63,6 +78,7 @@ class Diary:
         self.letters: Counter[str] = Counter()
         self.standing: Standing | ConsiderationStanding | None = None
         self.cspr: CsprStanding | None = None
+        self.figures: tuple[str, ...] = ()
         self._out = None if silent else console()
 
     def title(self, text: str) -> None:
@@ -91,7 +107,7 @@ class Diary:
         self.lines += lines
         if self._out:
             for line in lines:
-                self._out.print(line.shown, style=line.colour or None)
+                self._out.print(line.in_columns(), style=line.colour or None)
 
     def as_json(self) -> dict[str, object]:
         """The diary as data: its lines, letters counted by the first parts of their key, how it stands."""
@@ -132,10 +148,18 @@ class Diary:
         yield from (f"no line says: {text}" for text in wanted.says if not self._lines_saying(text))
         for text in wanted.never:
             yield from (f"a line says what none should: {line}" for line in self._lines_saying(text))
+        for text in wanted.figures:
+            if not any(map(_fits(text), self.figures)):
+                yield f"no line of the year's figures says: {text}. They are: {'; '.join(self.figures)}."
 
     def _lines_saying(self, text: str) -> list[Line]:
-        fits = re.compile(re.escape(text).replace(r"\*", ".*"))
-        return [line for line in self.lines if fits.search(str(line))]
+        fits = _fits(text)
+        return [line for line in self.lines if fits(str(line))]
+
+
+def _fits(text: str) -> Callable[[str], object]:
+    """Whether a line holds a text, in which ``*`` stands for anything."""
+    return re.compile(re.escape(text).replace(r"\*", ".*")).search
 
 
 def _recorded(entry: Entry | ConsiderationEntry) -> Line:

@@ -104,15 +104,17 @@ class FollowUps:
             Refused: there is none of that number, it has ended, or it cannot take the fact.
             NotReachable: no worker answers.
         """
+        own, review = self.handle(reference, number), self.review(reference)
         if await self.handed_over(reference, number):
-            own = self.handle(reference, number)
             told = own.execute_update(UPDATES[type(fact)], fact, result_type=Receipt)
+            receipt: Receipt = await _answer(reference, number, own, told)
         elif isinstance(fact, SendAgain):
-            told = self.review(reference).execute_update("send_again", fact, result_type=Receipt)
+            told = review.execute_update("send_again", fact, result_type=Receipt)
+            receipt = await _answer(reference, number, review, told)
         else:
             about = TellAction.model_validate({"number": number, "fact": fact})
-            told = self.review(reference).execute_update("tell_action", about, result_type=Receipt)
-        receipt: Receipt = await _answer(reference, number, told)
+            told = review.execute_update("tell_action", about, result_type=Receipt)
+            receipt = await _answer(reference, number, review, told)
         return receipt
 
     async def writer_of(self, reference: str, letter: str) -> "WorkflowHandle[Any, Any]":
@@ -126,7 +128,7 @@ class FollowUps:
         """Where an action stands, open or closed; raises as `tell` does."""
         if await self.handed_over(reference, number):
             own = self.handle(reference, number)
-            return await _answer(reference, number, own.query(FollowUpWorkflow.status, as_of))
+            return await _answer(reference, number, own, own.query(FollowUpWorkflow.status, as_of))
         for action in await self._carried(reference, as_of):
             if action.number == number:
                 return action
@@ -138,9 +140,10 @@ class FollowUps:
         """An action's record; raises as `tell` does."""
         if await self.handed_over(reference, number):
             own = self.handle(reference, number)
-            return await _answer(reference, number, own.query(FollowUpWorkflow.record))
-        asked = self.review(reference).query(RapidReviewWorkflow.action_record, number)
-        return await _answer(reference, number, asked)
+            return await _answer(reference, number, own, own.query(FollowUpWorkflow.record))
+        review = self.review(reference)
+        asked = review.query(RapidReviewWorkflow.action_record, number)
+        return await _answer(reference, number, review, asked)
 
     async def _carried(self, reference: str, as_of: datetime | None) -> tuple[FollowUpStanding, ...]:
         """The actions that a review has not handed over; those it closed itself stay with it."""
@@ -203,8 +206,10 @@ def _checked(reference: str) -> None:
         raise NotReadable("REF: this is not a case's reference. Write one like RR-2026-07.")
 
 
-async def _answer(reference: str, number: int, asked: Awaitable[Answer]) -> Answer:
-    async with answering(f"{number} of {reference}", "action", "actions"):
+async def _answer(
+    reference: str, number: int, holder: "WorkflowHandle[Any, Any]", asked: Awaitable[Answer]
+) -> Answer:
+    async with answering(f"{number} of {reference}", "action", "actions", asked=holder):
         return await asyncio.wait_for(asked, PATIENCE.total_seconds())
 
 

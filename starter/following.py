@@ -9,15 +9,14 @@ from uuid import uuid4
 
 import typer
 
-from starter.session import Json, Ref, office, print_json, run
+from starter.session import Json, Ref, office, print_json, print_receipt, run
+from starter.telling import By, Reason, tell_review
 
 if TYPE_CHECKING:
     from domain.messages import Message, SendAgain
     from starter.follow_ups import FollowUps
 
-By = Annotated[str, typer.Option(envvar="RAPID_REVIEW_BY", help="Who records this: your name.")]
 Number = Annotated[int, typer.Argument(help="The action's number, as `actions` lists it.")]
-Reason = Annotated[str, typer.Option(help="Why, in a sentence.")]
 
 
 def plan_learning(
@@ -30,20 +29,9 @@ def plan_learning(
 ) -> None:
     """Plan how learning is spread: one action, followed up from now on, after the review too."""
     from domain.messages import PlanLearning
-    from starter.arguments import built, day
+    from starter.arguments import day
 
-    run(_plan, ref, built(PlanLearning, owner=owner, due_on=day(due, "--due"), what=what, by=by), json)
-
-
-async def _plan(ref: str, fact: "Message", json: bool) -> None:
-    from starter.screens import console, receipt_screen
-
-    _, reviews, _ = await office()
-    receipt = await reviews.tell(ref, fact)
-    if json:
-        print_json(receipt.model_dump(mode="json"))
-    else:
-        console().print(receipt_screen(receipt))
+    tell_review(ref, PlanLearning, json, owner=owner, due_on=day(due, "--due"), what=what, by=by)
 
 
 def actions(
@@ -116,14 +104,14 @@ async def _record_evidence(
     ref: str, number: int, evidence: str, by: str, files: list[Path], received: str, json: bool
 ) -> None:
     from domain.follow_up.messages import RecordEvidence
-    from starter.arguments import built, contents, media_type, moment
+    from starter.arguments import document, moment, typed
 
-    plain = [(contents(file), media_type(file)) for file in files]
+    plain = list(map(document, files))
     given = {"id": f"office/{uuid4()}", "evidence": evidence, "by": by}
     when = moment(received, "--received") if received else None
     _, _, store = await office()
     documents = tuple([await store.put(content, kind) for content, kind in plain])
-    fact = built(RecordEvidence, **given, documents=documents, received_at=when)
+    fact = typed(RecordEvidence, **given, documents=documents, received_at=when)
     await _tell(ref, number, fact, json)
 
 
@@ -136,9 +124,9 @@ def close_action(
 ) -> None:
     """Close an action with its evidence: by somebody else than its owner and who gave the evidence."""
     from domain.follow_up.messages import CloseAction
-    from starter.arguments import built
+    from starter.arguments import typed
 
-    run(_tell, ref, number, built(CloseAction, by=by, note=note or None), json)
+    run(_tell, ref, number, typed(CloseAction, by=by, note=note or None), json)
 
 
 def move_action(
@@ -151,17 +139,17 @@ def move_action(
 ) -> None:
     """Move an action's due date; the original is kept, and lateness counts from it."""
     from domain.follow_up.messages import MoveAction
-    from starter.arguments import built, day
+    from starter.arguments import day, typed
 
-    run(_tell, ref, number, built(MoveAction, to=day(to, "--to"), reason=reason, by=by), json)
+    run(_tell, ref, number, typed(MoveAction, to=day(to, "--to"), reason=reason, by=by), json)
 
 
 def withdraw_action(ref: Ref, number: Number, reason: Reason, by: By = "", json: Json = False) -> None:
     """Withdraw an action that falls away, most often with its case."""
     from domain.follow_up.messages import WithdrawAction
-    from starter.arguments import built
+    from starter.arguments import typed
 
-    run(_tell, ref, number, built(WithdrawAction, reason=reason, by=by), json)
+    run(_tell, ref, number, typed(WithdrawAction, reason=reason, by=by), json)
 
 
 def tell_of_letter(ref: str, fact: "SendAgain", json: bool) -> None:
@@ -172,13 +160,8 @@ def tell_of_letter(ref: str, fact: "SendAgain", json: bool) -> None:
 
 
 async def _tell(ref: str, number: int, fact: "Message", json: bool) -> None:
-    from starter.screens import console, receipt_screen
-
     receipt = await (await _follow_ups()).tell(ref, number, fact)
-    if json:
-        print_json(receipt.model_dump(mode="json"))
-    else:
-        console().print(receipt_screen(receipt))
+    print_receipt(receipt, json)
 
 
 async def _follow_ups() -> "FollowUps":

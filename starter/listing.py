@@ -16,7 +16,7 @@ from domain.awaiting import of_actions
 from domain.case import Stage
 from domain.consideration.state import ConsiderationStage
 from domain.cspr.state import CsprStage
-from domain.errors import NotReadable
+from domain.errors import Mistyped
 from domain.follow_up.state import FollowUpStage
 from domain.messages import Message
 from workflows import attributes as known
@@ -153,10 +153,10 @@ def chosen(
     """The rows at a stage, of an area, or with something overdue, as asked.
 
     Raises:
-        NotReadable: no case can be at that stage.
+        Mistyped: no case can be at that stage.
     """
     if stage and stage not in STAGES:
-        raise NotReadable(f"--stage: no case is ever at the stage {stage}. The stages: {', '.join(STAGES)}.")
+        raise Mistyped(f"--stage: no case is ever at the stage {stage}. The stages: {', '.join(STAGES)}.")
     return [
         row
         for row in rows

@@ -45,7 +45,8 @@ async def _list(stage: str, area: str, overdue: bool, closed: bool, json: bool) 
     from starter.overview_screen import list_screen
     from starter.screens import console
 
-    console().print(list_screen(rows, now, narrowed=bool(stage or area or overdue)))
+    out = console()
+    out.print(list_screen(rows, now, room=out.width, narrowed=bool(stage or area or overdue)))
 
 
 async def _rows(stage: str, area: str, overdue: bool, closed: bool, now: "datetime") -> "list[CaseRow]":
@@ -55,7 +56,7 @@ async def _rows(stage: str, area: str, overdue: bool, closed: bool, now: "dateti
 
     settings, reviews, _ = await office()
     if area:
-        refuse_strangers((), area, load_partnership(settings.partnership))
+        refuse_strangers({}, area, load_partnership(settings.partnership))
     rows = await every_case(reviews.client, closed=closed)
     return chosen(rows, now, stage=stage, area=area, overdue=overdue)
 
@@ -138,7 +139,8 @@ def _print(sheets: "list[Sheet]") -> None:
     from starter.overview_screen import overview_screen
     from starter.screens import console
 
-    console().print(overview_screen(sheets))
+    out = console()
+    out.print(overview_screen(sheets, out.width))
 
 
 COMMANDS = (list_, overview)

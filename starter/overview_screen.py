@@ -1,47 +1,64 @@
 """How the lists of cases read on a terminal: the short one, the whole one, and a year's figures."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from rich.console import Group
+from rich.table import Table
 from rich.text import Text
 
 from domain.awaiting import grouped
 from domain.timetable import london
 from starter.listing import CaseRow
-from starter.screens import table
+from starter.screens import fitted
 from starter.sheets import Sheet, readable
 
 NONE_OPEN = "No case is open. Open one with `rapid-review open FILE`, or put one forward with `alert FILE`."
 NONE_SUCH = "No case is like that. See every open one with `rapid-review list`."
 
 
-def list_screen(rows: list[CaseRow], now: datetime, *, narrowed: bool = False) -> Group | Text:
-    """The open cases in short, the next date first; ``narrowed`` where not every case was asked for."""
+def list_screen(
+    rows: list[CaseRow], now: datetime, *, room: int = 110, narrowed: bool = False
+) -> Group | Text:
+    """The open cases in short, the next date first; ``narrowed`` where not every case was asked for.
+
+    ``room`` is the width of the screen, in characters.
+    """
     if not rows:
         return Text(NONE_SUCH if narrowed else NONE_OPEN)
-    drawn = table("reference", "stage", "next date", "awaited from", "late", "outcome")
-    for row in rows:
-        drawn.add_row(
-            row.reference,
-            row.stage,
+    headings = ("reference", "stage", "next date", "awaited from", "late", "outcome")
+    lines = [
+        [
+            Text(row.reference),
+            Text(row.stage),
             Text(london(row.next_due) if row.next_due else "none", style="red" if row.overdue(now) else ""),
-            grouped(row.awaited, most=4),
+            Text(grouped(row.awaited, most=4)),
             Text(grouped(row.late, most=4), style="red"),
-            row.outcome,
-        )
-    return Group(
-        drawn, Text("For one case: rapid-review show REFERENCE. For all of it: rapid-review overview")
-    )
+            Text(row.outcome),
+        ]
+        for row in rows
+    ]
+    more = Text("For one case: rapid-review show REFERENCE. For all of it: rapid-review overview")
+    return Group(fitted(headings, lines, room) or _one_by_one(headings, lines), more)
 
 
-def overview_screen(sheets: list[Sheet]) -> Group:
-    """Every column of every case, and a year's figures where they were asked for."""
-    return Group(*(_drawn(sheet) for sheet in sheets))
+def overview_screen(sheets: Iterable[Sheet], room: int) -> Group:
+    """Every column of every case, and a year's figures, on a screen of ``room`` characters in a line."""
+    return Group(*(_drawn(sheet, room) for sheet in sheets))
 
 
-def _drawn(sheet: Sheet) -> Group:
-    drawn = table(*sheet.headings)
-    for line in sheet.lines:
-        drawn.add_row(*map(readable, line))
+def _drawn(sheet: Sheet, room: int) -> Group:
+    lines = [[Text(readable(cell)) for cell in line] for line in sheet.lines]
+    drawn = fitted(sheet.headings, lines, room) if lines else Text("None.")
     notes = [Text(f"Note: {note}", style="yellow") for note in sheet.notes]
-    return Group(Text(sheet.title, style="bold"), drawn, *notes)
+    return Group(Text(sheet.title, style="bold"), drawn or _one_by_one(sheet.headings, lines), *notes)
+
+
+def _one_by_one(headings: tuple[str, ...], lines: list[list[Text]]) -> Group:
+    """Each line of a table by itself, where the screen is too narrow for its columns side by side."""
+    blocks = [Table.grid(padding=(0, 2, 0, 0)) for _ in lines]
+    for block, line in zip(blocks, lines, strict=True):
+        for heading, cell in zip(headings, line, strict=True):
+            if cell.plain:
+                block.add_row(Text(heading, style="dim"), cell)
+    return Group(*(part for block in blocks for part in (block, Text())))

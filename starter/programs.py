@@ -65,7 +65,9 @@ def hook_secret(
     from starter.hooks.sources import fresh_secret, lines_for
     from worker.settings import read_settings
 
-    typer.echo(f"# Add these lines to {read_settings().hooks_path}, mode 600, and start `serve` again.")
+    path = read_settings().hooks_path
+    typer.echo(f"# Add these lines to {path}, and start `serve` again. Its owner alone may read it:")
+    typer.echo(f"#   chmod 600 {path}")
     typer.echo(lines_for(source, hook, fresh_secret()))
 
 

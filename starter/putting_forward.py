@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from starter.session import Json, Ref, print_json, run
+from starter.session import Json, Ref, print_json, print_receipt, run
 from starter.telling import By, Reason
 
 if TYPE_CHECKING:
@@ -35,13 +35,14 @@ def alert(
 async def _alert(file: Path, json: bool) -> None:
     from domain.particulars import read_alert
     from domain.partnership import load_partnership
-    from starter.arguments import contents
+    from starter.arguments import contents, file_named
     from starter.considerations import alerted, judged
 
     now = datetime.now(UTC)
     given = read_alert(contents(file).decode("utf-8", errors="replace"), file.name, now=now)
     settings, considerations, store = await considering()
-    put = await alerted(given, load_partnership(settings.partnership), store, now)
+    with file_named(file.name):
+        put = await alerted(given, load_partnership(settings.partnership), store, now)
     await _opened(considerations, put, judged(given), json)
 
 
@@ -56,13 +57,14 @@ async def _request(file: Path, json: bool) -> None:
     from domain.consideration.countersigning import NO_REFERRAL
     from domain.particulars import read_request
     from domain.partnership import load_partnership
-    from starter.arguments import contents
+    from starter.arguments import contents, file_named
     from starter.considerations import judged, requested
 
     now = datetime.now(UTC)
     given = read_request(contents(file).decode("utf-8", errors="replace"), file.name, now=now)
     settings, considerations, store = await considering()
-    put = await requested(given, load_partnership(settings.partnership), store, now)
+    with file_named(file.name):
+        put = await requested(given, load_partnership(settings.partnership), store, now)
     await _opened(considerations, put, judged(given), json, NO_REFERRAL)
 
 
@@ -218,20 +220,15 @@ async def considering() -> "tuple[Settings, Considerations, DocumentStore]":
 
 def tell_consideration(ref: str, model: "type[Message]", json: bool, /, **fields: object) -> None:
     """Bring a fact to a consideration, and print the receipt."""
-    from starter.arguments import built
+    from starter.arguments import typed
 
-    run(_told, ref, built(model, **fields), json)
+    run(_told, ref, typed(model, **fields), json)
 
 
 async def _told(ref: str, fact: "Message", json: bool) -> None:
-    from starter.screens import console, receipt_screen
-
     _, considerations, _ = await considering()
     receipt = await considerations.tell(ref, fact)
-    if json:
-        print_json(receipt.model_dump(mode="json"))
-    else:
-        console().print(receipt_screen(receipt))
+    print_receipt(receipt, json)
 
 
 COMMANDS = (

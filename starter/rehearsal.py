@@ -62,6 +62,7 @@ from starter.cspr_rehearsal import CsprRehearsal, Refusal
 from starter.csprs import Csprs
 from starter.diary import Diary
 from starter.embedded import Place, embedded_server
+from starter.figures import year_figures
 from starter.follow_ups import FollowUps
 from starter.mailroom.running import Premises
 from starter.replanning import replan_all
@@ -69,6 +70,7 @@ from starter.replying import partners
 from starter.reviews import UPDATES, Reviews, first_plan, prepared
 from starter.scenario import Scenario, Step, moment_of, next_moment
 from starter.serving import codec_server
+from starter.sheets import figure_sheets, lines_of
 from starter.sink import MailSink
 from vault.documents import DocumentStore
 from vault.keys import KeyRing
@@ -177,7 +179,7 @@ class Rehearsal:
         handle = await self._opened()
         if handle is None:
             return
-        await self._planned(handle)
+        begun = (await self._planned(handle)).day0
         for step in self.scenario.review_steps:
             plan = (await self.played.plans(self.reference))[0]
             await self._move(handle, moment_of(step.at, plan))
@@ -188,10 +190,13 @@ class Rehearsal:
         now = await self.clock.now(await self._holder(handle))
         self.diary.standing = await self.played.standing(self.reference, now)
         if self.scenario.cspr_steps:
-            await self._play_cspr()
+            now = await self._play_cspr()
+        if self.scenario.expect.figures:
+            told = await year_figures(self.clock.client, begun.year, now)
+            self.diary.figures = lines_of(figure_sheets(told))
 
-    async def _play_cspr(self) -> None:
-        """Go on with the CSPR that the review has started, on its own clock."""
+    async def _play_cspr(self) -> datetime:
+        """Go on with the CSPR that the review has started, on its own clock, and say when that stands."""
         cspr = CsprRehearsal(
             self.reference_of_cspr, self.partnership, self.clock, self._document, self._write_of_cspr
         )
@@ -199,6 +204,7 @@ class Rehearsal:
         await cspr.play(self.scenario.cspr_steps, follow=self.scenario.follow)
         now = await self.clock.now(cspr.csprs.handle(self.reference_of_cspr))
         self.diary.cspr = await cspr.csprs.standing(self.reference_of_cspr, now)
+        return now
 
     @property
     def reference_of_cspr(self) -> str:
@@ -324,7 +330,9 @@ class Rehearsal:
         """What was added to the record of the review (0) or of an action since it was last read."""
         fresh = record[self._heard.get(number, 0) :]
         self._heard[number] = len(record)
-        for entry in fresh if number == 0 else ():
+        if number:
+            return [e.model_copy(update={"says": f"Action {number}: {e.says}"}) for e in fresh]
+        for entry in fresh:
             if entry.event is Event.ACTION_HANDED_OVER:
                 self._follow(int(entry.says.split()[1]), record)
         return list(fresh)

@@ -119,7 +119,7 @@ def _called(part: str) -> str:
 
 async def _told(handle: WorkflowHandle[Any, Any], update: str, fact: Message) -> Receipt | None:
     """The receipt; None where the process has ended since it was listed."""
-    async with answering(handle.id):
+    async with answering(handle.id, asked=handle):
         try:
             told = handle.execute_update(update, fact, result_type=Receipt)
             receipt: Receipt = await asyncio.wait_for(told, PATIENCE.total_seconds())

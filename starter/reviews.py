@@ -1,7 +1,7 @@
 """Starting reviews, telling them facts and asking how they stand, through a Temporal client."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -53,6 +53,7 @@ from domain.plans import planned
 from domain.record import Entry
 from domain.standing import Standing
 from domain.timetable import Timetable
+from starter.silence import no_worker, why_silent, why_stuck
 from vault.documents import DocumentStore
 from workflows import attributes as known
 from workflows.panel_answer import panel_workflow_id
@@ -133,7 +134,7 @@ class Reviews:
         except RPCError as failure:
             if failure.status is RPCStatusCode.NOT_FOUND:
                 return self.handle(reference)
-            raise NotReachable(_silent(reference)) from failure
+            raise NotReachable(no_worker(reference)) from failure
         return waiting
 
     async def free(self, reference: str) -> None:
@@ -147,7 +148,7 @@ class Reviews:
         except RPCError as failure:
             if failure.status is RPCStatusCode.NOT_FOUND:
                 return
-            raise NotReachable(_silent(reference)) from failure
+            raise NotReachable(no_worker(reference)) from failure
         raise Refused(_in_use(reference))
 
     async def known(self, reference: str) -> None:
@@ -179,7 +180,7 @@ class Reviews:
         self, holder: "WorkflowHandle[RapidReviewWorkflow, Concluded]", reference: str, fact: Message
     ) -> Receipt:
         told = holder.execute_update(UPDATES[type(fact)], fact, result_type=Receipt)
-        async with answering(reference):
+        async with answering(reference, asked=holder):
             receipt: Receipt = await asyncio.wait_for(told, PATIENCE.total_seconds())
         return receipt
 
@@ -190,32 +191,31 @@ class Reviews:
             Refused: no review has that reference.
             NotReachable: no worker answers.
         """
-        return await self._ask(
-            reference, (await self.held_by(reference)).query(RapidReviewWorkflow.status, as_of)
-        )
+        holder = await self.held_by(reference)
+        return await self._ask(reference, holder, holder.query(RapidReviewWorkflow.status, as_of))
 
     async def plans(self, reference: str) -> tuple[Timetable, ...]:
         """The plans of a review's dates, the original first; raises as `standing` does."""
-        return await self._ask(
-            reference, (await self.held_by(reference)).query(RapidReviewWorkflow.timetable)
-        )
+        holder = await self.held_by(reference)
+        return await self._ask(reference, holder, holder.query(RapidReviewWorkflow.timetable))
 
     async def record(self, reference: str) -> tuple[Entry, ...]:
         """A review's record; raises as `standing` does."""
-        return await self._ask(reference, (await self.held_by(reference)).query(RapidReviewWorkflow.record))
+        holder = await self.held_by(reference)
+        return await self._ask(reference, holder, holder.query(RapidReviewWorkflow.record))
 
     async def mail(self, reference: str, number: int) -> DocumentRef:
         """Where a mail kept with a case is, by its number; raises as `standing` does."""
-        kept = await self._ask(reference, self.handle(reference).query(RapidReviewWorkflow.mail))
+        review = self.handle(reference)
+        kept = await self._ask(reference, review, review.query(RapidReviewWorkflow.mail))
         if not 1 <= number <= len(kept):
             raise Refused(f"{reference} has {len(kept)} mails, and none with the number {number}.")
         return kept[number - 1].fact.document
 
     async def returned(self, reference: str, agency: str, version: int = 0) -> tuple[DocumentRef, ...]:
         """The documents of a version of an agency's return, the last for 0; raises as `mail` does."""
-        versions = await self._ask(
-            reference, self.handle(reference).query(RapidReviewWorkflow.returns, agency)
-        )
+        review = self.handle(reference)
+        versions = await self._ask(reference, review, review.query(RapidReviewWorkflow.returns, agency))
         if not versions or version > len(versions):
             raise Refused(
                 f"{reference} has {len(versions)} versions of a return from {agency}. "
@@ -223,8 +223,10 @@ class Reviews:
             )
         return versions[version - 1].documents
 
-    async def _ask(self, reference: str, asked: Awaitable[Answer]) -> Answer:
-        async with answering(reference, to_look=True):
+    async def _ask(
+        self, reference: str, holder: "WorkflowHandle[Any, Any]", asked: Awaitable[Answer]
+    ) -> Answer:
+        async with answering(reference, to_look=True, asked=holder):
             return await asyncio.wait_for(asked, PATIENCE.total_seconds())
 
     async def troubles(self, reference: str) -> list[str]:
@@ -250,7 +252,7 @@ async def prepared(opening: OpeningFile, partnership: Partnership, store: Docume
         NotReadable: the file asks an agency, or names an area, that the partnership does not know.
         NotCovered: the calendar does not reach its dates, so that no timetable can be planned.
     """
-    refuse_strangers(opening.ask or (), opening.area, partnership)
+    refuse_strangers(listed("ask", opening.ask or ()), opening.area, partnership)
     first_plan(opening.sin, partnership)
     particulars = await store.put(opening.particulars.model_dump_json().encode(), MEDIA_TYPE)
     return OpenReview(
@@ -285,7 +287,7 @@ async def started_with(client: Client, handle: "WorkflowHandle[Any, Any]", model
         given = event.workflow_execution_started_event_attributes.input.payloads
         read: list[Given] = await client.data_converter.decode(given, [model])
         return read[0]
-    raise NotReachable(_silent(handle.id))
+    raise NotReachable(no_worker(handle.id))
 
 
 async def exists(handle: "WorkflowHandle[Any, Any]") -> bool:
@@ -294,20 +296,23 @@ async def exists(handle: "WorkflowHandle[Any, Any]") -> bool:
         await handle.describe()
     except RPCError as failure:
         if failure.status is not RPCStatusCode.NOT_FOUND:
-            raise NotReachable(_silent(handle.id)) from failure
+            raise NotReachable(no_worker(handle.id)) from failure
         return False
     return True
 
 
-def refuse_strangers(agencies: Iterable[str], area: str, partnership: Partnership) -> None:
+def refuse_strangers(agencies: Mapping[str, str], area: str, partnership: Partnership) -> None:
     """Refuse what names an agency or an area that the partnership does not know; what it named is not said.
 
+    ``agencies`` are keys by where they stand, as `listed` numbers them.
+
     Raises:
-        NotReadable: it does; the sentence names what there is.
+        NotReadable: it does; the sentence says where, and names what there is.
     """
-    if not partnership.agencies.keys() >= set(agencies):
+    strangers = [where for where, key in agencies.items() if key not in partnership.agencies]
+    if strangers:
         raise NotReadable(
-            "ask: a key is given that no agency of the partnership has. "
+            f"{', '.join(strangers)}: no agency of the partnership has this key. "
             f"It has: {', '.join(partnership.agencies)}."
         )
     areas = (partnership.area, *partnership.areas)
@@ -315,23 +320,37 @@ def refuse_strangers(agencies: Iterable[str], area: str, partnership: Partnershi
         raise NotReadable(f"area: this is not an area of the partnership. It has: {', '.join(areas)}.")
 
 
+def listed(field: str, keys: Iterable[str]) -> dict[str, str]:
+    """The keys of a list by where each stands: ``ask, entry 2``."""
+    return {f"{field}, entry {number}": key for number, key in enumerate(keys, 1)}
+
+
 @asynccontextmanager
 async def answering(
-    reference: str, what: str = "review", listed_by: str = "list", *, to_look: bool = False
+    reference: str,
+    what: str = "review",
+    listed_by: str = "list",
+    *,
+    to_look: bool = False,
+    asked: "WorkflowHandle[Any, Any] | None" = None,
 ) -> AsyncIterator[None]:
     """Turn what the engine says into a sentence for a person.
 
     ``listed_by`` is the command that lists. What has ended can still be looked at (``to_look``), not told.
+    Where the workflow that is ``asked`` stays silent, the server is asked why.
     """
     try:
         yield
     except (WorkflowUpdateFailedError, WorkflowQueryFailedError) as failure:
         why = failure.cause if isinstance(failure, WorkflowUpdateFailedError) else failure
         kind = NothingMoves if getattr(why, "type", "") == NothingMoves.__name__ else Refused
-        raise kind(getattr(why, "message", "") or str(why)) from None
+        said = getattr(why, "message", "") or str(why)
+        if stuck := why_stuck(reference, said):
+            raise NotReachable(stuck) from failure
+        raise kind(said) from None
     except RPCError as failure:
         if failure.status is not RPCStatusCode.NOT_FOUND:
-            raise NotReachable(_silent(reference)) from failure
+            raise NotReachable(no_worker(reference)) from failure
         said = (
             f"There is no {what} {reference}, or the server keeps it no more."
             if to_look
@@ -339,18 +358,11 @@ async def answering(
         )
         raise Refused(f"{said} See them all with `rapid-review {listed_by} --all`.") from None
     except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as silence:
-        raise NotReachable(_silent(reference)) from silence
+        raise NotReachable(await why_silent(reference, asked)) from silence
 
 
 def _in_use(reference: str) -> str:
     return (
         f"{reference} is already in use by a review, open or closed. See it with "
         f"`rapid-review show {reference}`, or give this case the next free reference."
-    )
-
-
-def _silent(reference: str) -> str:
-    return (
-        f"No worker answered for {reference}. Start one with `rapid-review up` or `rapid-review worker`, "
-        "then look with `show` whether the command was carried out before you repeat it."
     )

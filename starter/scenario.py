@@ -59,6 +59,7 @@ class Expectation(Message):
     ``cspr`` is the stage to which the CSPR must have come.
     ``says`` are texts that a line of the diary must hold, ``never`` texts that none may; in both ``*``
     stands for anything. ``letters`` counts letters by the first part of their key, such as ``reminder``.
+    ``figures`` are lines of the year's figures, as `overview` has them once the case has been played.
     """
 
     outcome: Outcome | str | None = None
@@ -68,6 +69,7 @@ class Expectation(Message):
     letters: dict[str, int] = Field(default_factory=dict)
     says: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
+    figures: tuple[str, ...] = ()
 
 
 class Scenario(Message):

@@ -41,6 +41,9 @@ COMMANDS = {
 }
 """What to type for each thing that is to be done."""
 
+GAP = 3
+"""How many characters a table leaves between columns."""
+
 COLOURS = {"missed": "red", "late": "red", "met": "green", "returned": "green", "confirm": "green"}
 
 
@@ -56,6 +59,40 @@ def table(*headings: str) -> Table:
     for heading in headings:
         drawn.add_column(heading, overflow="fold")
     return drawn
+
+
+def fitted(headings: Sequence[str], lines: Sequence[Sequence[Text]], room: int) -> Table | None:
+    """A table in which no word is broken; None where the longest words leave no ``room``, in characters."""
+    columns = [
+        [Text(heading), *cells] for heading, cells in zip(headings, zip(*lines, strict=True), strict=True)
+    ]
+    least = [max(_longest_word(cell) for cell in cells) for cells in columns]
+    spare = room - sum(least) - GAP * len(columns)
+    if spare < 0:
+        return None
+    wanted = [
+        max(cell.cell_len for cell in cells) - width for cells, width in zip(columns, least, strict=True)
+    ]
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for left, (place, more) in zip(
+        range(len(columns), 0, -1), sorted(enumerate(wanted), key=_more), strict=True
+    ):
+        given = min(more, spare // left)
+        spare -= given
+        least[place] += given
+    for heading, width in zip(headings, least, strict=True):
+        drawn.add_column(heading, width=width)
+    for line in lines:
+        drawn.add_row(*line)
+    return drawn
+
+
+def _more(column: tuple[int, int]) -> int:
+    return column[1]
+
+
+def _longest_word(cell: Text) -> int:
+    return max((Text(word).cell_len for word in cell.plain.split()), default=0)
 
 
 def timetable_screen(plan: Timetable) -> Group:
@@ -151,14 +188,24 @@ def _leads(now: Standing) -> Table:
 
 
 def _todo(now: Standing) -> list[Text]:
-    if not now.todo:
+    return to_do([_task(now.reference, todo) for todo in now.todo])
+
+
+def to_do(tasks: list[Text]) -> list[Text]:
+    """The tasks under their heading, or that there are none."""
+    if not tasks:
         return [Text("Nothing is left for the office to do.")]
-    return [Text("What to do next:", style="bold"), *[_task(now.reference, todo) for todo in now.todo]]
+    return [Text("What to do next:", style="bold"), *tasks]
 
 
 def _task(reference: str, todo: Todo) -> Text:
-    due = f" By {london(todo.due)}." if todo.due else ""
-    return Text(f"- {todo.says}{due}\n    {COMMANDS[todo.task].format(ref=reference, about=todo.about)}")
+    return to_type(todo.says, COMMANDS[todo.task].format(ref=reference, about=todo.about), todo.due)
+
+
+def to_type(says: str, command: str, due: datetime | None = None) -> Text:
+    """One task: what, by when if there is a date, and the command to type for it."""
+    by = f" By {london(due)}." if due else ""
+    return Text(f"- {says}{by}\n    {command}")
 
 
 def consideration_screen(now: ConsiderationStanding) -> Group:
@@ -183,7 +230,8 @@ def consideration_screen(now: ConsiderationStanding) -> Group:
         for view in now.views:
             drawn.add_row(view.title, view.view)
         parts.append(drawn)
-    return Group(*parts, *[Text(f"- {todo.says}\n    {todo.type}") for todo in now.todo])
+    tasks = [to_type(todo.says, todo.type, todo.due) for todo in now.todo]
+    return Group(*parts, *to_do(tasks))
 
 
 def _or_none(instant: datetime | None) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from domain.messages import Receipt
     from starter.reviews import Reviews
     from vault.documents import DocumentStore
     from worker.settings import Settings
@@ -69,3 +70,13 @@ def print_json(answer: object) -> None:
     import json
 
     typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+
+
+def print_receipt(receipt: "Receipt", json: bool) -> None:
+    """Print the answer to a command: for a person, or as JSON."""
+    from starter.screens import console, receipt_screen
+
+    if json:
+        print_json(receipt.model_dump(mode="json"))
+    else:
+        console().print(receipt_screen(receipt))

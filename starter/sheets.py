@@ -3,19 +3,23 @@
 import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from io import StringIO
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from domain.awaiting import grouped
+from domain.cspr.figures import CsprFigures
 from domain.figures import Times, YearFigures
 from domain.timetable import LONDON, london
 from starter.listing import CaseRow
 
-Cell = str | datetime
-"""What stands in a cell: words, or an instant that each form writes in its own way."""
+Cell = str | date
+"""What stands in a cell: words, or a day or an instant that each form writes in its own way."""
+
+
+DAYS_A_MONTH = 365.25 / 12
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,37 @@ def figure_sheets(figures: YearFigures) -> tuple[Sheet, ...]:
         ),
         _times(f"Dates of {figures.year}: in time, and working days from Day 0", figures.milestones),
         _times(f"Agencies' returns in {figures.year}: working days from being asked", figures.agencies),
+        _learning_reviews(figures),
+    )
+
+
+def _learning_reviews(figures: YearFigures) -> Sheet:
+    """Each CSPR, or other learning review, decided in the year; in months of a twelfth of a year."""
+    reviews = figures.learning_reviews
+    headings = ("reference", "kind", "stage", "decided", "commissioned", "working days", "due", "published")
+    settled = [one.in_time for one in reviews if one.in_time is not None]
+    shared = f"{sum(settled)} of {len(settled)}" if settled else ""
+    return Sheet(
+        title=f"CSPRs and other learning reviews decided in {figures.year}: {len(reviews)}",
+        headings=(*headings, "months", "in time", "on hold"),
+        lines=tuple(_learning_review(one) for one in reviews),
+        notes=(f"Published in time: {shared}.",) if shared else (),
+    )
+
+
+def _learning_review(one: CsprFigures) -> tuple[Cell, ...]:
+    return (
+        one.called,
+        one.kind,
+        one.became,
+        one.decided_on,
+        one.commissioned_on or "",
+        "" if one.commissioned_in is None else str(one.commissioned_in),
+        one.due or "",
+        one.published_on or "",
+        "" if one.published_in is None else f"{one.published_in / DAYS_A_MONTH:.1f}",
+        {True: "yes", False: "no", None: ""}[one.in_time],
+        f"{'' if one.on_hold else 'was: '}{', '.join(one.held_for)}" if one.held_for else "",
     )
 
 
@@ -110,7 +145,9 @@ def as_csv(sheets: Iterable[Sheet]) -> str:
 
 
 def _sortable(cell: Cell) -> str:
-    return cell if isinstance(cell, str) else f"{cell.astimezone(LONDON):%Y-%m-%d %H:%M}"
+    if isinstance(cell, datetime):
+        return f"{cell.astimezone(LONDON):%Y-%m-%d %H:%M}"
+    return str(cell)
 
 
 def _harmless(text: str) -> str:
@@ -119,6 +156,11 @@ def _harmless(text: str) -> str:
     Source: OWASP, "CSV Injection".
     """
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def lines_of(sheets: Iterable[Sheet]) -> tuple[str, ...]:
+    """Every line of the tables as one text, its cells parted by a stroke."""
+    return tuple(" | ".join(map(readable, line)) for sheet in sheets for line in sheet.lines)
 
 
 def as_page(sheets: Iterable[Sheet], now: datetime, chosen: str) -> str:
@@ -136,4 +178,6 @@ def as_page(sheets: Iterable[Sheet], now: datetime, chosen: str) -> str:
 
 def readable(cell: Cell) -> str:
     """A cell as a person reads it."""
-    return cell if isinstance(cell, str) else london(cell)
+    if isinstance(cell, datetime):
+        return london(cell)
+    return cell if isinstance(cell, str) else f"{cell:%a %-d %b %Y}"

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import typer
 
-from starter.session import Json, Ref, office, print_json, run
+from starter.session import Json, Ref, office, print_json, print_receipt, run
 
 if TYPE_CHECKING:
     from domain.messages import DocumentRef, Message
@@ -37,7 +37,7 @@ def record_return(
 ) -> None:
     """Record what an agency sent back."""
     from domain.messages import AgencyReturn
-    from starter.arguments import moment
+    from starter.arguments import document, moment
 
     def fact(documents: tuple["DocumentRef", ...]) -> dict[str, object]:
         return {
@@ -50,7 +50,7 @@ def record_return(
             "recorded_by": by,
         }
 
-    run(_tell_with_files, ref, AgencyReturn, fact, file or [], json)
+    run(_tell_with_files, ref, AgencyReturn, fact, list(map(document, file or [])), json)
 
 
 def add_agency(
@@ -63,7 +63,7 @@ def add_agency(
     """Ask one more agency; it gets its own due date and Day 15 does not move."""
     from domain.messages import AddAgency
 
-    _tell(ref, AddAgency, json, agency=agency, reason=reason, by=by)
+    tell_review(ref, AddAgency, json, agency=agency, reason=reason, by=by)
 
 
 def book_meeting(
@@ -78,7 +78,7 @@ def book_meeting(
     from domain.messages import BookMeeting
     from starter.arguments import moment
 
-    _tell(ref, BookMeeting, json, starts_at=moment(at, "--at"), minutes=minutes, place=place, by=by)
+    tell_review(ref, BookMeeting, json, starts_at=moment(at, "--at"), minutes=minutes, place=place, by=by)
 
 
 def record_meeting(
@@ -98,7 +98,7 @@ def record_meeting(
     from starter.arguments import action as read_action
     from starter.arguments import moment
 
-    _tell(
+    tell_review(
         ref,
         RecordMeeting,
         json,
@@ -119,14 +119,14 @@ def submit_draft(
 ) -> None:
     """Put a version of the draft report before the strategic leads."""
     from domain.messages import SubmitDraft
-    from starter.arguments import report
+    from starter.arguments import media_type, report
 
-    report(file)
+    draft = (report(file), media_type(file))
 
     def fact(documents: tuple["DocumentRef", ...]) -> dict[str, object]:
         return {"document": documents[0], "by": by}
 
-    run(_tell_with_files, ref, SubmitDraft, fact, [file], json)
+    run(_tell_with_files, ref, SubmitDraft, fact, [draft], json)
 
 
 def sign_off(
@@ -139,13 +139,13 @@ def sign_off(
     json: Json = False,
 ) -> None:
     """Record a strategic lead's answer to a version of the report."""
-    from domain.errors import NotReadable
+    from domain.errors import Mistyped
     from domain.messages import Answer, SignOff
 
     if confirm == bool(amend):
-        raise NotReadable("Say one of --confirm and --amend 'what is to change'.")
+        raise Mistyped("Say one of --confirm and --amend 'what is to change'.")
     answer = Answer.CONFIRM if confirm else Answer.AMEND
-    _tell(
+    tell_review(
         ref,
         SignOff,
         json,
@@ -168,7 +168,7 @@ def decide(
     """Record what the leads decided on a Child Safeguarding Practice Review."""
     from domain.messages import Decide
 
-    _tell(ref, Decide, json, outcome=outcome, reason=reason, by=by)
+    tell_review(ref, Decide, json, outcome=outcome, reason=reason, by=by)
 
 
 def view(
@@ -184,7 +184,7 @@ def view(
     from starter.arguments import reason as read_reason
 
     reasons = dict(read_reason(text) for text in reason)
-    _tell(ref, GiveView, json, id=f"office/{uuid4()}", lead=lead, by=as_, view=outcome, reasons=reasons)
+    tell_review(ref, GiveView, json, id=f"office/{uuid4()}", lead=lead, by=as_, view=outcome, reasons=reasons)
 
 
 def panel_replied(
@@ -196,7 +196,7 @@ def panel_replied(
 ) -> None:
     """Record the Panel's answer; where it disagrees the leads reconsider, and both decisions stand."""
     from domain.messages import PanelReplied
-    from starter.arguments import moment
+    from starter.arguments import document, moment
 
     def fact(documents: tuple["DocumentRef", ...]) -> dict[str, object]:
         return {
@@ -206,21 +206,21 @@ def panel_replied(
             "received_at": moment(received, "--received") if received else None,
         }
 
-    run(_tell_with_files, ref, PanelReplied, fact, (file or [])[:1], json)
+    run(_tell_with_files, ref, PanelReplied, fact, list(map(document, file or []))[:1], json)
 
 
 def reopen(ref: Ref, reason: Reason, by: By = "", json: Json = False) -> None:
     """Reopen the report for a return that came after its draft; a new version is then asked for."""
     from domain.messages import Reopen
 
-    _tell(ref, Reopen, json, reason=reason, by=by)
+    tell_review(ref, Reopen, json, reason=reason, by=by)
 
 
 def withdraw(ref: Ref, reason: Reason, by: By = "", json: Json = False) -> None:
     """Withdraw a case: its clock stops, everyone who was told is told, its record stays."""
     from domain.messages import Withdraw
 
-    _tell(ref, Withdraw, json, reason=reason, by=by)
+    tell_review(ref, Withdraw, json, reason=reason, by=by)
 
 
 def replan(
@@ -237,17 +237,17 @@ def replan(
     json: Json = False,
 ) -> None:
     """Plan the dates again: on the calendar as it now is, from a corrected Day 0, or with an extension."""
-    from domain.errors import NotReadable
+    from domain.errors import Mistyped
     from domain.messages import Replan
-    from starter.arguments import built, day, moment
+    from starter.arguments import day, moment, typed
 
     if all_open == bool(ref) or (all_open and (sin_sent or extend or to or granted_by)):
-        raise NotReadable("Name one case, or say --all-open with --reason and --by alone.")
+        raise Mistyped("Name one case, or say --all-open with --reason and --by alone.")
     if all_open:
-        fact = built(Replan, reason=reason, by=by)
+        fact = typed(Replan, reason=reason, by=by)
         run(_replan_all, fact.reason, fact.by, json)
         return
-    _tell(
+    tell_review(
         ref,
         Replan,
         json,
@@ -282,7 +282,7 @@ def send_again(
 
         tell_consideration(ref, SendAgain, json, letter=letter, by=by)
         return
-    _tell(ref, SendAgain, json, letter=letter, by=by)
+    tell_review(ref, SendAgain, json, letter=letter, by=by)
 
 
 def settle_mail(
@@ -295,24 +295,20 @@ def settle_mail(
     """Say what was done about a mail that is kept with a case."""
     from domain.messages import SettleMail
 
-    _tell(ref, SettleMail, json, number=number, done=done, by=by)
+    tell_review(ref, SettleMail, json, number=number, done=done, by=by)
 
 
-def _tell(ref: str, model: "type[Message]", json: bool, /, **fields: object) -> None:
-    from starter.arguments import built
+def tell_review(ref: str, model: "type[Message]", json: bool, /, **fields: object) -> None:
+    """Bring a fact to a review, and print the receipt."""
+    from starter.arguments import typed
 
-    run(_told, ref, built(model, **fields), json)
+    run(_told, ref, typed(model, **fields), json)
 
 
 async def _told(ref: str, fact: "Message", json: bool) -> None:
-    from starter.screens import console, receipt_screen
-
     _, reviews, _ = await office()
     receipt = await reviews.tell(ref, fact)
-    if json:
-        print_json(receipt.model_dump(mode="json"))
-    else:
-        console().print(receipt_screen(receipt))
+    print_receipt(receipt, json)
 
 
 async def _replan_all(reason: str, by: str, json: bool) -> None:
@@ -346,15 +342,15 @@ async def _tell_with_files(
     ref: str,
     model: "type[Message]",
     fact: "Callable[[tuple[DocumentRef, ...]], dict[str, object]]",
-    files: list[Path],
+    files: "list[tuple[bytes, str]]",
     json: bool,
 ) -> None:
-    from starter.arguments import built, contents, media_type
+    """Store documents, each with its media type, and bring the fact that is made of where they are."""
+    from starter.arguments import typed
 
-    plain = [(contents(file), media_type(file)) for file in files]
     _, _, store = await office()
-    documents = tuple([await store.put(content, kind) for content, kind in plain])
-    await _told(ref, built(model, **fact(documents)), json)
+    documents = tuple([await store.put(content, kind) for content, kind in files])
+    await _told(ref, typed(model, **fact(documents)), json)
 
 
 COMMANDS = (

@@ -10,6 +10,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from activities.signatures import CsprPlanner
 from domain.cspr.dates import CsprDates
 from domain.cspr.facts import apply, not_taken
+from domain.cspr.figures import CsprFigures, cspr_figures
 from domain.cspr.letters import letters
 from domain.cspr.messages import (
     CsprCommission,
@@ -267,6 +268,11 @@ class CsprWorkflow(Carrying[CsprStep, Cspr]):
     def record(self) -> tuple[Entry, ...]:
         """Its audit record."""
         return self.cspr.record
+
+    @workflow.query(description="What it adds to its year's figures, as of now or of a given moment.")
+    def figures(self, as_of: datetime | None = None) -> CsprFigures:
+        """How long its commission and its publication took."""
+        return cspr_figures(self.cspr, as_of or workflow.now())
 
 
 async def start_cspr(review: OpenCspr | None) -> None:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from domain.calendar import Calendar, spoken
 from domain.consideration.messages import PlanConsideration
-from domain.planning import WORKING_DAYS_KEPT
+from domain.planning import days_kept
 from domain.timetable import Milestone, Timetable, at_london, london, london_day
 
 
@@ -23,7 +23,8 @@ def plan_consideration(request: PlanConsideration, calendar: Calendar) -> Timeta
         day0=day0,
         sin_day_is=0,
         milestones=tuple(milestones),
-        working_days=calendar.working_days_after(day0, WORKING_DAYS_KEPT),
+        working_days=days_kept(day0, request.as_of, calendar),
+        weekdays_after=True,
         warnings=tuple(_warnings(request, milestones)),
         calendar=calendar.version,
         planned_at=request.as_of,

@@ -6,7 +6,7 @@ from domain.consideration.messages import Convert, PlanConsideration, PutForward
 from domain.consideration.state import TITLES, Consideration, ConsiderationEvent
 from domain.errors import Refused
 from domain.plans import moves
-from domain.recounting import RECOUNTED, nothing_moves, recounted
+from domain.recounting import extended, nothing_moves, recounted, unmoved
 from domain.timetable import Timetable, london
 
 
@@ -54,10 +54,11 @@ def replanned(case: Consideration, fact: ReplanConsideration, plan: Timetable, a
     """
     before = case.timetable
     moved = moves(before, plan, TITLES)
-    if not moved and not recounted(before.working_days, plan.working_days):
+    days = before.working_days, plan.working_days
+    if not (moved or recounted(*days) or extended(*days)):
         raise nothing_moves(case.reference, plan.calendar)
     case = case.with_(plans=(*case.plans, plan), replans=(*case.replans, len(case.plans) + 1))
-    says = f"{'; '.join(moved) or RECOUNTED}. {fact.reason}"
+    says = f"{'; '.join(moved) or unmoved(*days)}. {fact.reason}"
     return case.noting(at, ConsiderationEvent.DATES_REPLANNED, says, fact.by)
 
 

@@ -25,10 +25,11 @@ class ViewStanding(Message):
 
 
 class Task(Message):
-    """One thing for the office to do: in a sentence, and what to type for it."""
+    """One thing for the office to do: in a sentence, what to type for it, and by when if there is a date."""
 
     says: str
     type: str
+    due: AwareDatetime | None = None
 
 
 class ConsiderationStanding(Message):
@@ -129,11 +130,14 @@ def _todo(case: Consideration) -> Iterator[Task]:
             yield Task(
                 says=f"Views awaited from {leads}.",
                 type=f"rapid-review consider {ref} LEAD may_meet --reason '...' --as 'their name'",
+                due=case.timetable["views_due"].due,
             )
         case Stage.DECIDING:
             says = "The SQAS Strategic Manager decides whether it is a SIN."
             yield Task(
-                says=says, type=f"rapid-review sin-decision {ref} yes --reason '...' --by 'their name'"
+                says=says,
+                type=f"rapid-review sin-decision {ref} yes --reason '...' --by 'their name'",
+                due=case.timetable["sin_due"].due,
             )
         case Stage.NOTIFYING:
             yield _submission(case)
@@ -155,6 +159,7 @@ def _submission(case: Consideration) -> Task:
     return Task(
         says="Submit it on the national portal, then record its reference and time here.",
         type=f"rapid-review {command} {case.reference} {reference} --sent 2026-12-07T15:20",
+        due=case.timetable["sin_due"].due,
     )
 
 

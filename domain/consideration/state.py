@@ -28,13 +28,17 @@ from domain.consideration.messages import (
     WithdrawConsideration,
 )
 from domain.errors import Refused
-from domain.messages import EDITION, Message, OpenReview, Recipient, Reference, SeriousIncidentNotification
+from domain.messages import (
+    EDITION,
+    NO_SIN,
+    Message,
+    OpenReview,
+    Recipient,
+    Reference,
+    SeriousIncidentNotification,
+)
 from domain.record import Undelivered
 from domain.timetable import Timetable, at_london, london_day
-
-NO_SIN = "NO-SIN-0"
-"""What stands for the SIN's reference where a partnership reviews without one."""
-
 
 TITLES = {"sin_due": "SIN due", "views_due": "Leads' views due"}
 """What the dates that people work to are called when they are told of them."""
@@ -294,6 +298,8 @@ class Consideration(Message):
             follow_up=put.follow_up,
             cspr=put.cspr,
             edition=EDITION,
+            route=str(put.route),
+            came_in_on=london_day(self.opened_at),
             roster=put.roster,
             opened_by=sin.by if sin else put.put_forward_by,
         )

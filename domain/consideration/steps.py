@@ -157,12 +157,16 @@ def _of_the_outcomes(case: Consideration) -> Iterator[ConsiderationStep]:
 
 
 def outcome_nudges(case: Consideration, settled: datetime) -> Iterator[tuple[int, datetime]]:
-    """The next reminder for the outcomes: at regular intervals, for as long as the plan counts days."""
+    """The next reminder for the outcomes: at regular intervals, for as long as the plan counts days.
+
+    A plan with ``weekdays_after`` counts on, and a case is never left without a reminder.
+    """
     every, number = case.put.rules.outcome_nudge_every, 1
     while f"{PREFIX}/{Kind.OUTCOME_NUDGE}/{case.round}/{number}" in case.done:
         number += 1
     due = case.working_morning_after(settled, every * number)
-    if london_day(due) < case.timetable.working_days[-1]:
+    plan = case.timetable
+    if plan.weekdays_after or london_day(due) < plan.working_days[-1]:
         yield number, due
 
 

@@ -42,6 +42,11 @@ class CsprDates(Message):
                 day += timedelta(1)
         return day
 
+    def working_days_between(self, start: date, end: date) -> int:
+        """How many working days lie after ``start`` up to and including ``end``; 0 where none do."""
+        days = (start + timedelta(n) for n in range(1, (end - start).days + 1))
+        return sum(map(self.is_working_day, days))
+
     def working_day_before(self, start: date, n: int) -> date:
         """The nth working day before ``start``, and never before the decision."""
         place = bisect_right(self.working_days, start - timedelta(1)) - n

@@ -13,19 +13,21 @@ def dated(request: PlanFollowUp, days: WorkingDays, calendar: str) -> FollowUpPl
     A reminder whose morning is past when the dates are planned is left out. Where the recorded days end
     before its escalation there are no notices at all: they are planned once more days are known.
     """
-    due = _due_day(request.due_on, days)
+    due = due_day(request.due_on, days)
     return FollowUpPlan(
         due_on=request.due_on,
         due=at_london(due, request.hours.due_hour),
         notices=tuple(_notices(request, due, days)),
         explanation=_explained(request.due_on, due),
         working_days=days.working_days,
+        weekdays_after=days.weekdays_after,
         calendar=calendar,
         planned_at=request.as_of,
     )
 
 
-def _due_day(day: date, days: WorkingDays) -> date:
+def due_day(day: date, days: WorkingDays) -> date:
+    """The day itself where it is a working day, or is past those recorded; else the next working day."""
     known = day <= days.working_days[-1]
     return days.working_day_after(day, 1) if known and not days.is_working_day(day) else day
 

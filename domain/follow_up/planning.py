@@ -20,5 +20,5 @@ def plan_follow_up(request: PlanFollowUp, calendar: Calendar) -> FollowUpPlan:
     begins = london_day(request.handed_over_at)
     first, last = min(begins, request.due_on) - timedelta(days=1), max(begins, request.due_on)
     kept = calendar.working_days_between(first, last) + KEPT_AFTER
-    days = WorkingDays(working_days=calendar.working_days_after(first, kept))
+    days = WorkingDays(working_days=calendar.working_days_after(first, kept), weekdays_after=True)
     return dated(request, days, calendar.version)

@@ -59,6 +59,10 @@ CHASES = frozenset(
 """The steps that leave in working hours only, and of which only the latest is done after an outage."""
 
 
+MORE_DIGESTS = 250
+"""How many digests may follow once the recorded days have run out: years, at any interval people set."""
+
+
 class FollowUpStep(Step):
     """One thing a follow-up does."""
 
@@ -139,7 +143,8 @@ def _chases(follow_up: FollowUp) -> Iterator[FollowUpStep]:
 def _digests(follow_up: FollowUp, since: datetime) -> Iterator[FollowUpStep]:
     every, last = follow_up.opening.rules.digest_every, follow_up.plan.working_days[-1]
     left = follow_up.plan.working_days_between(london_day(since), last)
-    for number in range(1, left // every + 1):
+    more = MORE_DIGESTS if follow_up.plan.weekdays_after else 0
+    for number in range(1, left // every + 1 + more):
         yield _dated(FollowUpStepKind.DIGEST, follow_up.morning_after(since, number * every))
 
 

@@ -1,6 +1,6 @@
 """A case put forward: what each fact changes, what is refused, which letter goes when, and to whom."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -27,7 +27,7 @@ from domain.consideration.state import Consideration, ConsiderationStage
 from domain.consideration.steps import next_step
 from domain.errors import Refused
 from domain.messages import CsprRules, DecisionRules, DuplicateLinked, Message, RecipientKind
-from domain.timetable import london
+from domain.timetable import LONDON, london
 from tests import sample
 from tests.domain.consideration import (
     carried_out,
@@ -255,6 +255,15 @@ def test_the_office_is_asked_for_the_outcomes_until_they_are_chosen() -> None:
         "Wed 9 Dec 09:00 outcome_nudge/1/1/office",
         "Wed 16 Dec 09:00 outcome_nudge/1/2/office",
     ]
+
+
+def test_the_office_is_asked_for_the_outcomes_after_the_recorded_days_have_run_out() -> None:
+    """A case put forward a year ago and never settled is not forgotten; nor is anybody asked at night."""
+    case = told(opened(), moment(2), decided(SinAnswer.NO))
+    _, sent = carried_out(case, moment(365))
+    asked = [at.astimezone(LONDON) for at, letter in sent if "outcome_nudge" in letter.key]
+    assert moment(365) - asked[-1] < timedelta(days=10)
+    assert {(at.hour, at.weekday() < 5) for at in asked} == {(9, True)}
 
 
 def test_a_notification_without_a_review_is_converted_with_a_new_aware_date() -> None:

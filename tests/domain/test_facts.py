@@ -702,6 +702,16 @@ def test_learning_is_planned_and_numbered_after_the_meetings_actions() -> None:
     assert stands.record[-1].says.startswith("Learning action 2 planned for The police agency, due Mon 1 Feb")
 
 
+def test_learning_due_on_a_saturday_says_the_monday_that_counts() -> None:
+    """The receipt names the day by which it is late."""
+    met = after(("day 11 13:00", held()))
+    saturday = PlanLearning(
+        owner="police", due_on=date(2027, 1, 30), what="Brief every desk", by="Business Officer"
+    )
+    says = after(("day 12 10:00", saturday), start=met).record[-1].says
+    assert says.endswith("due Mon 1 Feb 2027, as Sat 30 Jan 2027 is not a working day.")
+
+
 def test_a_draft_before_the_meeting_is_taken_with_a_warning() -> None:
     """The office may draft first, and is reminded to record the meeting."""
     stands = after(("day 9 10:00", drafted()))

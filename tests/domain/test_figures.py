@@ -1,14 +1,16 @@
 """The year's figures: what each case tells of itself, and what comes of many."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from domain.case import Case
 from domain.consideration.figures import consideration_figures
-from domain.consideration.messages import View
+from domain.consideration.messages import RecordNotification, SinAnswer, View
+from domain.cspr.figures import cspr_figures
+from domain.cspr.messages import LearningKind, Proceedings
 from domain.facts import apply
 from domain.figures import REPORT, CaseFigures, Reached, figures_of, joined, review_figures
-from domain.messages import Message, Withdraw
-from tests import sample
+from domain.messages import NO_SIN, Message, Withdraw
+from tests import cspr_sample, sample
 from tests.domain import consideration
 from tests.workflows import facts
 
@@ -88,9 +90,89 @@ def test_a_case_put_forward_tells_its_route_and_its_review_the_rest() -> None:
 def test_an_alert_has_no_views_to_wait_for() -> None:
     """Only a request is put before the leads; while it goes on it has no outcome."""
     figures = consideration_figures(consideration.opened())
-    assert (figures.route, figures.outcome, figures.milestones) == ("alert", None, ())
+    assert (figures.route, figures.outcome, _days(figures.milestones)) == (
+        "alert",
+        None,
+        {"sin_due": (None, False)},
+    )
     assert joined(figures, None) == figures
     assert joined(None, None) is None
+
+
+def test_a_review_knows_the_way_by_which_its_case_came() -> None:
+    """Its consideration ends first, and may have left the server long before the year is counted."""
+    before = consideration.told(consideration.opened(), consideration.moment(1), consideration.decided())
+    sent = consideration.moment(2)
+    before = consideration.told(before, sent, consideration.sin(sent))
+    opening = before.review(sent)
+    figures = review_figures(sample.case(route=opening.route, came_in_on=opening.came_in_on))
+    assert (figures.route, figures.begun_on) == ("alert", date(2026, 11, 30))
+    assert _days(consideration_figures(before).milestones) == {"sin_due": (None, True)}
+
+
+def test_a_sin_not_sent_by_its_date_is_missed_also_where_no_review_has_opened() -> None:
+    """A SIN that nobody sends opens nothing; it must not drop out of the year's figures."""
+    decided = consideration.told(consideration.opened(), consideration.moment(1), consideration.decided())
+    figures = consideration_figures(decided)
+    assert _days(figures.milestones, consideration.moment(2)) == {"sin_due": (None, None)}
+    assert _days(figures.milestones, consideration.moment(20)) == {"sin_due": (None, False)}
+    no = consideration.told(
+        consideration.opened(), consideration.moment(1), consideration.decided(SinAnswer.NO)
+    )
+    assert consideration_figures(no).milestones == ()
+
+
+def test_a_notification_without_a_review_is_how_its_case_ended() -> None:
+    """It can be converted later; until then it is not counted as open."""
+    notifying = consideration.told(
+        consideration.opened(), consideration.moment(1), consideration.decided(SinAnswer.NOTIFY)
+    )
+    sent = RecordNotification(
+        notification_reference="N-2026-0044", sent_at=consideration.moment(2), by=facts.OFFICE
+    )
+    figures = consideration_figures(consideration.told(notifying, consideration.moment(2), sent))
+    assert (figures.outcome, _days(figures.milestones)) == ("notified", {"sin_due": (None, True)})
+
+
+def test_a_review_without_a_sin_has_no_date_of_one() -> None:
+    """Where the leads' determination opened it, no SIN was sent in time or late."""
+    sin = sample.sin().model_copy(update={"reference": NO_SIN})
+    assert "sin_due" not in _days(review_figures(sample.case(sin=sin)).milestones)
+
+
+def test_a_cspr_tells_how_long_its_commission_and_its_publication_took() -> None:
+    """Working days to the one, calendar days to the other, held against the six-month date."""
+    due = datetime(2027, 6, 18, 16, 0, tzinfo=UTC)
+    opened = cspr_figures(cspr_sample.cspr(), NOW)
+    assert (opened.commissioned_in, opened.published_in, opened.in_time) == (None, None, None)
+    published = cspr_sample.after(
+        cspr_sample.sent(), ("2027-03-12 10:00", cspr_sample.published(date(2027, 3, 11)))
+    )
+    figures = cspr_figures(published, NOW)
+    assert (figures.decided_on, figures.due, figures.became) == (date(2026, 12, 18), due, "published")
+    assert (figures.commissioned_on, figures.commissioned_in) == (date(2027, 1, 7), 11)
+    assert (figures.published_on, figures.published_in) == (date(2027, 3, 11), 83)
+    assert (figures.in_time, figures.held_for, figures.on_hold) == (True, (), False)
+
+
+def test_a_cspr_on_hold_past_its_date_is_not_in_time() -> None:
+    """The hold is said beside it; the six-month date stands."""
+    held = cspr_sample.after(cspr_sample.sent(), ("2027-03-03 10:00", cspr_sample.hold(date(2027, 4, 1))))
+    figures = cspr_figures(held, cspr_sample.at("2027-06-18 16:01"))
+    assert (figures.in_time, figures.held_for, figures.on_hold) == (False, (Proceedings.CRIMINAL,), True)
+
+
+def test_another_learning_review_has_no_date_to_be_published_by() -> None:
+    """Nor can it be late."""
+    figures = cspr_figures(cspr_sample.approved(kind=LearningKind.OTHER), cspr_sample.at("2028-01-04 10:00"))
+    assert (figures.due, figures.in_time, figures.kind) == (None, None, LearningKind.OTHER)
+
+
+def test_a_year_has_the_csprs_decided_in_it() -> None:
+    """By the day of the decision: the case may have come in the year before, and have left the server."""
+    told = cspr_figures(cspr_sample.cspr(), NOW)
+    assert figures_of(2026, [], NOW, learning_reviews=[told]).learning_reviews == (told,)
+    assert figures_of(2027, [], NOW, learning_reviews=[told]).learning_reviews == ()
 
 
 def _case(number: int, days: int | None, route: str = "sin", outcome: str | None = "no_cspr") -> CaseFigures:

@@ -3,10 +3,14 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from domain.messages import PlanDates
 from domain.planning import DEADLINES
+from domain.planning import plan as planned
 from domain.timetable import TITLES, at_london, london
-from tests.sample import timetable
+from tests.sample import CALENDAR, opening, timetable
 
 SUMMER, WINTER = date(2026, 7, 1), date(2026, 12, 17)
 
@@ -65,11 +69,42 @@ def test_the_nth_working_day_after(start: str, n: int, day: str) -> None:
     assert timetable().working_day_after(date.fromisoformat(start), n) == date.fromisoformat(day)
 
 
-def test_counting_stops_at_the_last_recorded_day() -> None:
-    """Half a year on, a case still answers, with the last day it knows."""
-    plan = timetable()
+def test_counting_stops_at_the_last_recorded_day_of_a_plan_made_so() -> None:
+    """Half a year on, a case still answers, with the last day it knows, as it always did."""
+    plan = timetable().model_copy(update={"weekdays_after": False})
+    assert not plan.is_working_day(plan.working_days[-1] + timedelta(days=1))
+    assert plan.working_days_between(plan.working_days[-2], plan.working_days[-1] + timedelta(days=30)) == 1
     assert plan.working_day_after(plan.working_days[-2], 1) == plan.working_days[-1]
     assert plan.working_day_after(plan.working_days[-2], 9) == plan.working_days[-1]
+
+
+@given(back=st.integers(0, 40), ahead=st.integers(0, 900), n=st.integers(1, 200))
+@settings(max_examples=200, deadline=None)
+def test_after_the_last_recorded_day_every_weekday_counts(back: int, ahead: int, n: int) -> None:
+    """A day at a time or all at once, from before the last of them or after it: the count is the same."""
+    plan = timetable()
+    last = plan.working_days[-1]
+    for start in (last - timedelta(days=back), last + timedelta(days=ahead)):
+        day = start
+        for _ in range(n):
+            day += timedelta(days=1)
+            while not plan.is_working_day(day):
+                day += timedelta(days=1)
+        assert plan.working_day_after(start, n) == day
+        assert plan.working_days_between(start, day) == n
+    assert plan.is_working_day(last + timedelta(days=ahead + 1)) == (
+        (last + timedelta(days=ahead + 1)).weekday() < 5
+    )
+
+
+def test_a_plan_made_again_reaches_a_quarter_of_a_year_ahead() -> None:
+    """However long the case has been open; made twice on one day it is the same."""
+    review = opening()
+    for months in range(30):
+        as_of = review.sin.sent_at + timedelta(days=30 * months)
+        again = planned(PlanDates(sin=review.sin, rules=review.rules, as_of=as_of), CALENDAR)
+        assert again.working_days_between(as_of.date(), again.working_days[-1]) >= 65
+        assert again.working_days[:130] == timetable().working_days
 
 
 def test_which_days_are_working_days() -> None:

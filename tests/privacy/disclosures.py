@@ -14,13 +14,10 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.client import Client
 
 OF_AN_ACTION = ("status", "record", "__temporal_workflow_metadata")
-"""What can be asked of a follow-up; the last answers with the details that the Web UI shows."""
+"""What can be asked of any workflow; the last answers with the details that the Web UI shows."""
 
 QUERIES = ("timetable", "figures", *OF_AN_ACTION)
 """What can be asked of a case."""
-
-CSPR_QUERIES = ("status", "record", "__temporal_workflow_metadata")
-"""What can be asked of a CSPR."""
 
 
 async def told_by(

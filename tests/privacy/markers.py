@@ -12,6 +12,21 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from domain.consideration.messages import (
+    ChooseOutcomes,
+    Consider,
+    Convert,
+    Countersignature,
+    DecideSin,
+    LinkDuplicate,
+    LocalOutcome,
+    Notifier,
+    PutForward,
+    RecordNotification,
+    RecordSin,
+    ReplanConsideration,
+    WithdrawConsideration,
+)
 from domain.cspr.messages import (
     CsprCommission,
     CsprDraft,
@@ -23,8 +38,16 @@ from domain.cspr.messages import (
     CsprRequest,
     CsprSend,
     CsprTerms,
+    CsprWithdraw,
 )
-from domain.follow_up.messages import CloseAction, MoveAction, RecordEvidence, ReplanAction, WithdrawAction
+from domain.follow_up.messages import (
+    CloseAction,
+    MoveAction,
+    RecordEvidence,
+    ReplanAction,
+    TellAction,
+    WithdrawAction,
+)
 from domain.messages import (
     AddAgency,
     AgencyReturn,
@@ -79,11 +102,30 @@ CSPR: tuple[type[BaseModel], ...] = (
     CsprRequest,
     CsprSend,
     CsprTerms,
+    CsprWithdraw,
 )
 """Those of them that a CSPR is told."""
 
+PUTTING_FORWARD: tuple[type[BaseModel], ...] = (
+    ChooseOutcomes,
+    Consider,
+    Convert,
+    Countersignature,
+    DecideSin,
+    LinkDuplicate,
+    LocalOutcome,
+    Notifier,
+    PutForward,
+    RecordNotification,
+    RecordSin,
+    ReplanConsideration,
+    WithdrawConsideration,
+)
+"""Those that put a case forward, or are told to one that is."""
+
 FACTS: tuple[type[BaseModel], ...] = (
     *CSPR,
+    *PUTTING_FORWARD,
     AddAgency,
     AgencyReturn,
     BookMeeting,
@@ -108,12 +150,20 @@ FACTS: tuple[type[BaseModel], ...] = (
     SettleMail,
     SignOff,
     SubmitDraft,
+    TellAction,
     Withdraw,
     WithdrawAction,
 )
 """The models that people fill in and that travel through Temporal."""
 
-CODES = {"DeliveryFailed.letter", "Replan.extend", "SendAgain.letter", "SignOff.by", "GiveView.by"}
+CODES = {
+    "Consider.by",
+    "DeliveryFailed.letter",
+    "GiveView.by",
+    "Replan.extend",
+    "SendAgain.letter",
+    "SignOff.by",
+}
 """Free text in form alone: the keys of our own letters and dates, and a name the contact book has."""
 
 CSPR_DOCUMENTS = ("the terms", "the key lines", "the request", "the CSPR", "the improvements")

@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from email.policy import default
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from msoffcrypto.format.ooxml import OOXMLFile
 from temporalio.api.common.v1 import Payload
@@ -35,10 +36,10 @@ def parts(letter: EmailMessage) -> Iterator[tuple[str, bytes]]:
             yield part.get_filename() or part.get_content_type(), content
 
 
-def unlocked(played: Path, content: bytes) -> bytes:
-    """A Word file of the review without its password, everything packed in it unpacked."""
+def unlocked(played: Path, content: bytes, reference: str = REFERENCE) -> bytes:
+    """A Word file of a case without its password, everything packed in it unpacked."""
     file, plain = OOXMLFile(BytesIO(content)), BytesIO()
-    file.load_key(password=people_password(_keyring(played), REFERENCE))
+    file.load_key(password=people_password(_keyring(played), reference))
     file.decrypt(plain)
     return b"\n".join(layers(plain.getvalue()))
 
@@ -50,6 +51,26 @@ async def opened_history(played: Path) -> str:
     assert [history for history in histories if "nextPageToken" in history] == []
     payloads = await SealedPayloads(_keyring(played)).decode(list(_payloads(histories)))
     return "\n".join(payload.data.decode() for payload in payloads)
+
+
+def handlers_played(played: Path) -> set[tuple[str, str]]:
+    """What the workflows were started with or told, by their type and the handler's name; ``run`` starts."""
+    return {
+        (kind, name)
+        for path in files(played / "told")
+        if path.name.endswith("history.json")
+        for kind, name in _taken(json.loads(path.read_text("utf-8"))["history"]["events"])
+    }
+
+
+def _taken(events: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    kind = events[0]["workflowExecutionStartedEventAttributes"]["workflowType"]["name"]
+    yield kind, "run"
+    for event in events:
+        if signalled := event.get("workflowExecutionSignaledEventAttributes"):
+            yield kind, signalled["signalName"]
+        if accepted := event.get("workflowExecutionUpdateAcceptedEventAttributes"):
+            yield kind, accepted["acceptedRequest"]["input"]["name"]
 
 
 def _payloads(value: object) -> Iterator[Payload]:

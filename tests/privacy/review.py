@@ -34,6 +34,8 @@ from domain.cspr.messages import (
     CsprRequest,
     CsprSend,
     CsprTerms,
+    CsprWithdraw,
+    OpenCspr,
     Proceedings,
     cspr_id,
 )
@@ -47,6 +49,7 @@ from domain.follow_up.messages import (
     workflow_id,
 )
 from domain.messages import (
+    EDITION,
     AddAgency,
     Answer,
     Concluded,
@@ -71,22 +74,35 @@ from starter.embedded import Place, embedded_server
 from starter.figures import year_figures
 from starter.follow_ups import FollowUps
 from starter.listing import every_case
-from starter.reviews import Reviews
+from starter.reviews import Reviews, started_with
 from starter.sheets import as_csv, as_page, case_sheet, figure_sheets
 from starter.sink import MailSink
-from tests.privacy.disclosures import CSPR_QUERIES, OF_AN_ACTION, told_by
+from tests.privacy.disclosures import OF_AN_ACTION, told_by
 from tests.privacy.facts import Facts, particulars, signed, vain
 from tests.privacy.folder import marked_folder
 from tests.privacy.markers import WORDS, marked
+from tests.privacy.putting_forward import LINKED, NO_SIN_IN_IT, WITHDRAWN, MarkedConsiderations
 from vault.documents import DocumentStore
 from vault.keys import KeyRing
 from worker import process
 from worker.settings import Settings
+from workflows.consideration import consideration_id
+from workflows.cspr import CsprWorkflow
 from workflows.panel_answer import panel_workflow_id
 from workflows.rapid_review import RapidReviewWorkflow
 
 REFERENCE = "RR-2026-77"
 ASKED = ("police", "hospital", "housing", "early-years")
+
+OTHERS = (
+    workflow_id(REFERENCE, 1),
+    workflow_id(REFERENCE, 2),
+    cspr_id(REFERENCE),
+    cspr_id(f"{REFERENCE}/2"),
+    *map(consideration_id, (REFERENCE, NO_SIN_IN_IT, WITHDRAWN, LINKED)),
+    workflow_id(NO_SIN_IN_IT, 1),
+)
+"""The workflows beside the review and the wait for the Panel: what is asked of each is the same."""
 
 
 class FussySink(MailSink):
@@ -134,6 +150,11 @@ class MarkedReview:
         await self.follow_up()
         await self.withdraw()
         await self.conduct_the_cspr()
+        await self.withdraw_a_second_cspr()
+        opened_with = await self.store.put(particulars().model_dump_json().encode(), MEDIA_TYPE)
+        today = datetime.now(UTC).date()
+        beside = MarkedConsiderations(self.clock, self.partnership, opened_with, today)
+        await beside.play(REFERENCE)
 
     async def open(self) -> None:
         """The SIN of a minute ago; the hospital's letter is refused."""
@@ -151,6 +172,7 @@ class MarkedReview:
             rules=self.partnership.timetable,
             roster=self.partnership.roster(),
             decision_rules=self.partnership.decision_rules(),
+            edition=EDITION,
         )
         self.handle = await self.reviews.open(opening)
         await self.pass_time()
@@ -212,6 +234,9 @@ class MarkedReview:
         await self.move("day 11 13:00")
         await self.tell(self.facts.meeting())
         await self.tell(self.facts.learning())
+        moved = marked(MoveAction, to=self.facts.at("day 65 12:00").date())
+        await FollowUps(self.clock.client).tell(REFERENCE, 2, moved)
+        await self.pass_time()
         extended = self.facts.at("day 17 12:00").date()
         await self.tell(marked(Replan, extend="panel_submission_due", to=extended))
         await self.tell(marked(SubmitDraft, document=await self.report("the draft report")))
@@ -306,15 +331,26 @@ class MarkedReview:
         published_on = (now + timedelta(days=38)).date()
         await self.tell_cspr(marked(CsprPublish, published_on=published_on, improvements=found))
 
+    async def withdraw_a_second_cspr(self) -> None:
+        """Another review beside it, as one that is decided anew starts it, is withdrawn."""
+        handle = self.csprs.handle(REFERENCE)
+        first = await started_with(self.clock.client, handle, OpenCspr)
+        second = first.model_copy(update={"number": 2})
+        await self.clock.client.start_workflow(
+            CsprWorkflow.run, second, id=second.workflow_id, task_queue="marked"
+        )
+        await self.tell_cspr(marked(CsprWithdraw), second.called)
+
     @property
     def csprs(self) -> Csprs:
         """The CSPRs of the server."""
         return Csprs(self.clock.client)
 
-    async def tell_cspr(self, fact: Message) -> None:
+    async def tell_cspr(self, fact: Message, called: str = REFERENCE) -> None:
         """Bring a fact that the CSPR takes, and let what answers it be carried out."""
-        await self.csprs.tell(REFERENCE, fact)
-        handle = self.csprs.handle(REFERENCE)
+        handle = self.csprs.handle(called)
+        await self.clock.move_to(handle, await self.clock.now(handle) + timedelta(seconds=5))
+        await self.csprs.tell(called, fact)
         await self.clock.move_to(handle, await self.clock.now(handle) + timedelta(seconds=5))
 
     async def refuse_cspr(self, fact: Message) -> None:
@@ -360,15 +396,11 @@ class MarkedReview:
         async for name, message in told_by(self.clock.client, of):
             (told / f"{name}.pb").write_bytes(message.SerializeToString())
             (told / f"{name}.json").write_text(MessageToJson(message), encoding="utf-8")
-        for number in (1, 2) if when == "at-the-end" else ():
-            told_of = told_by(self.clock.client, workflow_id(REFERENCE, number), OF_AN_ACTION)
-            async for name, message in told_of:
-                (told / f"action-{number}-{name}.pb").write_bytes(message.SerializeToString())
-                (told / f"action-{number}-{name}.json").write_text(MessageToJson(message), encoding="utf-8")
-        if when == "at-the-end":
-            async for name, message in told_by(self.clock.client, cspr_id(REFERENCE), CSPR_QUERIES):
-                (told / f"cspr-{name}.pb").write_bytes(message.SerializeToString())
-                (told / f"cspr-{name}.json").write_text(MessageToJson(message), encoding="utf-8")
+        for identity in OTHERS if when == "at-the-end" else ():
+            what = identity.replace("/", "-")
+            async for name, message in told_by(self.clock.client, identity, OF_AN_ACTION):
+                (told / f"{what}-{name}.pb").write_bytes(message.SerializeToString())
+                (told / f"{what}-{name}.json").write_text(MessageToJson(message), encoding="utf-8")
         await self.print_the_overview(self.folder / "overview" / when)
         running = self.folder / "running" / when
         running.mkdir(parents=True)

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from domain.partnership import FILE
-from tests.privacy.markers import DATES, KINDS, Kind, labels_in, labels_of
-from tests.privacy.opening import letters, opened_history, opened_store, parts, unlocked
+from tests.privacy.markers import DATES, FACTS, KINDS, Kind, labels_in, labels_of
+from tests.privacy.opening import handlers_played, letters, opened_history, opened_store, parts, unlocked
 from tests.privacy.review import REFERENCE
 from tests.privacy.searching import files, found_in, layers, values
+from tests.privacy.taken import OF_OUR_OWN, every_message
 
 MOMENTS = ("without-mail", "at-the-end")
 """When the server was asked: while the mail server was down, and when all was over."""
@@ -134,11 +135,23 @@ def test_the_list_of_people_holds_what_a_search_needs(played: Path) -> None:
 
 def test_immediate_actions_are_worded_under_lock_alone(played: Path) -> None:
     """Opened, the list of actions has their wording."""
-    lists = [c for letter in letters(played) for name, c in parts(letter) if name.endswith(LOCKED[1])]
-    opened = [labels_in(unlocked(played, content).decode("latin-1")) for content in lists]
+    lists = [(name, c) for letter in letters(played) for name, c in parts(letter) if name.endswith(LOCKED[1])]
+    opened = [
+        labels_in(unlocked(played, content, name[: len(REFERENCE)]).decode("latin-1"))
+        for name, content in lists
+    ]
     assert {"ImmediateAction.action"} in opened
     assert {"PlanLearning.what"} in opened
+    assert {"LocalOutcome.what"} in opened
     assert all(len(labels) == 1 for labels in opened)
+
+
+def test_whatever_starts_a_workflow_or_is_told_to_one_was_played(played: Path) -> None:
+    """A message that is added tomorrow must be played and marked tomorrow."""
+    known, handled = list(every_message()), handlers_played(played)
+    taken = {model for kind, name, model in known if (kind, name) in handled}
+    assert {model.__name__ for *_, model in known if model not in taken} == set()
+    assert {model.__name__ for model in taken.difference(FACTS, OF_OUR_OWN)} == set()
 
 
 async def test_every_marked_word_was_planted(played: Path) -> None:

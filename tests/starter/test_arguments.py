@@ -5,9 +5,24 @@ from pathlib import Path
 
 import pytest
 
-from domain.errors import NotReadable
+from domain.errors import Mistyped, NotReadable
 from domain.messages import AgencyReturn, BookMeeting, Decide
-from starter.arguments import MEDIA_TYPES, action, built, contents, day, media_type, moment
+from domain.partnership import load_partnership
+from starter.arguments import (
+    MEDIA_TYPES,
+    action,
+    built,
+    contents,
+    day,
+    document,
+    file_named,
+    media_type,
+    moment,
+    typed,
+)
+from starter.reviews import listed, refuse_strangers
+from tests.postbox.pieces import pdf
+from worker.settings import PROJECT
 
 
 @pytest.mark.parametrize(
@@ -61,7 +76,7 @@ def test_an_immediate_action_has_three_parts() -> None:
         ("police | 2026-12-30", "--action: write the agency, the due date"),
         ("police | soon | Tell every desk.", "--action: 'soon' is not a date"),
         ("The Police | 2026-12-30 | Tell every desk.", "agency: String should match pattern"),
-        ("police | 2026-12-30 | x", "action: String should have at least 3 characters"),
+        ("police | 2026-12-30 | x", "action: this is too short, with fewer than 3 letters. Write it out."),
     ],
 )
 def test_an_action_that_is_wrong_is_answered_with_its_part(text: str, says: str) -> None:
@@ -69,6 +84,22 @@ def test_an_action_that_is_wrong_is_answered_with_its_part(text: str, says: str)
     with pytest.raises(NotReadable) as wrong:
         action(text)
     assert str(wrong.value).startswith(says)
+
+
+@pytest.mark.parametrize("text", ["0001-01-01", "1066-10-14", "9999-12-31"])
+def test_a_year_in_which_no_case_lies_is_a_slip(text: str) -> None:
+    """At the ends of every calendar nothing can be counted."""
+    said = r"^--to: no date of a case is in the year \d+\."
+    with pytest.raises(Mistyped, match=said):
+        day(text, "--to")
+    with pytest.raises(Mistyped, match=said):
+        moment(f"{text}T10:00", "--to")
+
+
+def test_a_word_in_place_of_a_sentence_is_too_short() -> None:
+    """One letter is not left out: the sentence says what is wrong with it."""
+    with pytest.raises(Mistyped, match=r"^reason: this is too short, with fewer than 3 letters\."):
+        typed(Decide, outcome="cspr", reason="x", by="Business Officer")
 
 
 def test_every_fault_of_a_message_has_its_line() -> None:
@@ -99,6 +130,45 @@ def test_a_message_without_fault_is_built() -> None:
     """Of the fields given."""
     given = {"starts_at": datetime(2026, 12, 22, 10, tzinfo=UTC), "place": "Room 1", "by": "Business Officer"}
     assert built(BookMeeting, **given) == BookMeeting.model_validate(given)
+
+
+def test_a_document_is_known_by_its_bytes(tmp_path: Path) -> None:
+    """Whatever it is called: as the mail room would know it."""
+    path = tmp_path / "return.txt"
+    path.write_bytes(pdf().content)
+    assert document(path) == (pdf().content, "application/pdf")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("return.docx", b"\x7fELF\x02\x01\x01", "a program"),
+        ("return.docx", b"\x01\x02\x03", "another kind of file"),
+        ("return.zip", b"Rar!\x1a\x07\x01\0", "an archive"),
+        ("return.pdf", b"%PDF-1.7 /Encrypt", "this file is sealed"),
+    ],
+)
+def test_what_is_no_document_is_refused_with_what_would_be(
+    name: str, content: bytes, says: str, tmp_path: Path
+) -> None:
+    """Before anything is stored."""
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(NotReadable, match=f"{name}: .*{says}"):
+        document(path)
+
+
+def test_an_unknown_agency_is_named_by_file_and_place_and_never_by_what_was_written() -> None:
+    """What was written may be about a person; its place is enough to find it."""
+    partnership = load_partnership(PROJECT / "partnerships" / "northamptonshire")
+    with (
+        pytest.raises(
+            NotReadable, match=r"^sin\.toml: ask, entry 2: no agency .* It has: childrens-trust,"
+        ) as no,
+        file_named("sin.toml"),
+    ):
+        refuse_strangers(listed("ask", ("police", "some-body")), "northamptonshire", partnership)
+    assert "some-body" not in str(no.value)
 
 
 def test_the_kind_of_a_document_is_known_by_its_ending() -> None:

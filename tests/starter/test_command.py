@@ -172,8 +172,12 @@ def test_wrong_usage_ends_with_2(arguments: tuple[str, ...], tmp_path: Path) -> 
     assert "Traceback" not in answer.stderr
 
 
-REFUSED: dict[tuple[str, ...], str] = {
-    ("timetable", "--sin", "tomorrow"): "--sin: 'tomorrow' is not a date and time. Write one like",
+MISTYPED: dict[tuple[str, ...], str] = {
+    (
+        "timetable",
+        "--sin",
+        "tomorrow",
+    ): "--sin: 'tomorrow' is not a date and time. Write one like",
     (
         "timetable",
         "--sin",
@@ -181,12 +185,16 @@ REFUSED: dict[tuple[str, ...], str] = {
         "--aware",
         "then",
     ): "--aware: 'then' is not a date. Write one like",
-    ("timetable", "--sin", "2099-01-01T10:00"): "Thu 1 Jan 2099 is outside the calendar",
-    ("timetable", "--sin", "1066-10-14T10:00"): "14 Oct 1066 is outside the calendar",
-    ("timetable", "--sin", "9999-12-31T23:59-05:00"): "--sin: ",
-    ("open", "nowhere.toml"): "nowhere.toml: this file cannot be read",
-    ("rehearse", "nowhere.toml"): "nowhere.toml: this file cannot be read",
-    ("submit-draft", "RR-2026-07", "nowhere.docx", *BY): "nowhere.docx: this file cannot be read",
+    (
+        "timetable",
+        "--sin",
+        "1066-10-14T10:00",
+    ): "--sin: no date of a case is in the year 1066.",
+    (
+        "timetable",
+        "--sin",
+        "9999-12-31T23:59-05:00",
+    ): "--sin: ",
     (
         "book-meeting",
         "RR-2026-07",
@@ -196,8 +204,21 @@ REFUSED: dict[tuple[str, ...], str] = {
         "Room 1",
         *BY,
     ): "--at: 'noon' is not a date and time",
-    ("decide", "RR-2026-07", "perhaps", "--reason", "Because.", *BY): "outcome: write cspr, no_cspr",
-    ("decide", "RR-2026-07", "cspr", "--reason", "Because."): "by: say who",
+    (
+        "decide",
+        "RR-2026-07",
+        "perhaps",
+        "--reason",
+        "Because.",
+        *BY,
+    ): "outcome: write cspr, no_cspr",
+    (
+        "decide",
+        "RR-2026-07",
+        "cspr",
+        "--reason",
+        "Because.",
+    ): "by: say who",
     (
         "sign-off",
         "RR-2026-07",
@@ -207,7 +228,15 @@ REFUSED: dict[tuple[str, ...], str] = {
         "--as",
         "Lead",
     ): "Say one of --confirm and --amend",
-    ("replan", "RR-2026-07", "--reason", "Because.", "--to", "soon", *BY): "--to: 'soon' is not a date",
+    (
+        "replan",
+        "RR-2026-07",
+        "--reason",
+        "Because.",
+        "--to",
+        "soon",
+        *BY,
+    ): "--to: 'soon' is not a date",
     (
         "plan-learning",
         "RR-2026-07",
@@ -219,8 +248,68 @@ REFUSED: dict[tuple[str, ...], str] = {
         "Brief all",
         *BY,
     ): "--due: 'soon' is not a date",
-    ("close-action", "RR-2026-07", "1"): "by: say who",
-    ("move-action", "RR-2026-07", "1", "--to", "soon", "--reason", "Because.", *BY): "--to: 'soon' is not",
+    (
+        "close-action",
+        "RR-2026-07",
+        "1",
+    ): "by: say who",
+    (
+        "move-action",
+        "RR-2026-07",
+        "1",
+        "--to",
+        "soon",
+        "--reason",
+        "Because.",
+        *BY,
+    ): "--to: 'soon' is not",
+    (
+        "timetable",
+        "--sin",
+        "0001-01-01",
+    ): "--sin: no date of a case is in the year 1.",
+    (
+        "plan-learning",
+        "RR-2026-07",
+        "--owner",
+        "icb",
+        "--due",
+        "0001-01-01",
+        "--what",
+        "Brief all",
+        *BY,
+    ): "--due: no date of a case is in the year 1.",
+    (
+        "withdraw",
+        "RR-2026-07",
+        "--reason",
+        "x",
+        *BY,
+    ): "reason: this is too short, with fewer than 3 letters. Write it out.",
+}
+"""What is typed wrong, and what is said of it."""
+
+
+REFUSED: dict[tuple[str, ...], str] = {
+    (
+        "timetable",
+        "--sin",
+        "2099-01-01T10:00",
+    ): "Thu 1 Jan 2099 is outside the calendar",
+    (
+        "open",
+        "nowhere.toml",
+    ): "nowhere.toml: this file cannot be read",
+    (
+        "rehearse",
+        "nowhere.toml",
+    ): "nowhere.toml: this file cannot be read",
+    (
+        "submit-draft",
+        "RR-2026-07",
+        "nowhere.docx",
+        *BY,
+    ): "nowhere.docx: this file cannot be read",
     (
         "record-evidence",
         "RR-2026-07",
@@ -231,9 +320,24 @@ REFUSED: dict[tuple[str, ...], str] = {
         "nowhere.pdf",
         *BY,
     ): "nowhere.pdf: this file cannot be read",
-    ("password", "RR-2026-07"): "run `rapid-review up`",
+    (
+        "password",
+        "RR-2026-07",
+    ): "run `rapid-review up`",
 }
 """What is typed, and what the refusal says: what is wrong and how to mend it."""
+
+
+@pytest.mark.parametrize("arguments", MISTYPED, ids=lambda given: " ".join(given[:4]))
+def test_a_value_that_is_typed_wrong_ends_with_2_and_one_sentence(
+    arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    """Wrong usage is not a refusal: a program that calls us can tell a slip from a case that says no."""
+    answer = typed(tmp_path, *arguments)
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert answer.stderr.startswith("Wrong usage. ")
+    assert MISTYPED[arguments] in answer.stderr
+    assert answer.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("arguments", REFUSED, ids=lambda given: " ".join(given[:4]))

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from email.message import EmailMessage
 from email.utils import format_datetime
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from domain.errors import Refused
 from domain.record import Entry, Event
@@ -71,6 +73,16 @@ def test_a_long_list_of_addresses_is_cut_short_where_it_is_shown() -> None:
         "-> desk-0@agency.example, desk-1@agency.example, desk-2@agency.example and 2 more"
     )
     assert "desk-4@agency.example" in str(kept.as_json())
+
+
+def test_a_line_too_long_for_the_screen_hangs_under_what_happened() -> None:
+    """The eye goes down the dates; nothing stands under them that is none."""
+    out = Console(width=80, record=True, file=StringIO())
+    out.print(diary().lines[0].in_columns())
+    first, *rest = out.export_text().splitlines()
+    where = first.index("[SECURE]")
+    assert len(rest) >= 1
+    assert {line[:where] for line in rest} == {" " * where}
 
 
 def test_it_prints_as_it_is_written(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,13 +2,15 @@
 
 import csv
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from io import StringIO
 
 import pytest
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 
+from domain.cspr.figures import CsprFigures
+from domain.cspr.messages import LearningKind, Proceedings
 from domain.errors import NotReadable
 from domain.figures import REPORT, CaseFigures, Reached, YearFigures, figures_of
 from starter.figures import unused
@@ -144,13 +146,70 @@ def test_where_only_some_cases_were_asked_for_the_list_does_not_say_that_none_is
 
 def test_the_overview_has_every_column_and_the_years_figures() -> None:
     """With what could not be counted, by name."""
-    text = printed(overview_screen([case_sheet([row()]), *figure_sheets(figures())]))
+    text = printed(overview_screen([case_sheet([row()]), *figure_sheets(figures())], 200))
     assert "northamptonshire" in text
     assert "Wed 30 Dec 2026 17:00" in text
     assert re.search(r"Report to the Panel +1 +1 +100% +14 +14 +14", text)
     assert re.search(r"request +open +1", text)
     assert re.search(r"all +1 still open +2", text)
     assert "Not counted: RR-2026-03." in text
+
+
+def learning_review(**changes: object) -> CsprFigures:
+    """A CSPR published after five months and a few days, in time."""
+    given = {
+        "called": "RR-2026-01",
+        "kind": LearningKind.CSPR,
+        "became": "published",
+        "decided_on": date(2026, 12, 18),
+        "commissioned_on": date(2027, 1, 7),
+        "commissioned_in": 11,
+        "due": datetime(2027, 6, 18, 16, tzinfo=UTC),
+        "published_on": date(2027, 5, 21),
+        "published_in": 154,
+        "in_time": True,
+        "held_for": (Proceedings.CRIMINAL,),
+        "on_hold": False,
+    }
+    return CsprFigures.model_validate({**given, **changes})
+
+
+def test_each_cspr_of_the_year_is_told_of_on_every_form() -> None:
+    """When it was commissioned and published, how long after the decision, in time or not, held or not."""
+    late = learning_review(called="RR-2026-02/2", in_time=False, on_hold=True)
+    open_ = learning_review(published_on=None, published_in=None, in_time=None, held_for=())
+    sheets = figure_sheets(figures_of(2026, [], NOW, learning_reviews=[learning_review(), late, open_]))
+    text = printed(overview_screen(sheets, 200))
+    assert "CSPRs and other learning reviews decided in 2026: 3" in text
+    assert "Published in time: 1 of 2." in text
+    *_, first, second, third, _ = csv.reader(StringIO(as_csv(sheets)))
+    assert first == [
+        "RR-2026-01",
+        "cspr",
+        "published",
+        "2026-12-18",
+        "2027-01-07",
+        "11",
+        "2027-06-18 17:00",
+        "2027-05-21",
+        "5.1",
+        "yes",
+        "was: criminal",
+    ]
+    assert (second[0], second[-2:]) == ("RR-2026-02/2", ["no", "criminal"])
+    assert third[-4:] == ["", "", "", ""]
+    assert "<td>Fri 21 May 2027</td>" in as_page(sheets, NOW, "Open cases.")
+
+
+@pytest.mark.parametrize("room", [40, 80, 110, 200])
+def test_no_word_is_broken_however_narrow_the_screen(room: int) -> None:
+    """Keys are typed as they are read; where the columns find no room, each case stands by itself."""
+    screen = overview_screen([case_sheet([row()]), *figure_sheets(figures())], room)
+    out = StringIO()
+    Console(file=out, width=room).print(Group(screen, list_screen([row()], NOW, room=room)))
+    words = out.getvalue().split()
+    assert {"RR-2026-07", "northamptonshire", "gathering", "meeting:", "sin"} <= set(words)
+    assert max(map(len, out.getvalue().splitlines())) <= room
 
 
 def test_the_csv_reads_back_with_dates_that_sort() -> None:

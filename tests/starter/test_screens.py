@@ -8,16 +8,19 @@ from rich.console import Console, RenderableType
 
 from domain.consideration import standing as considered
 from domain.consideration.facts import apply as apply_to_consideration
+from domain.consideration.messages import WithdrawConsideration
+from domain.cspr.standing import standing as cspr_standing
 from domain.facts import apply
 from domain.messages import DocumentRef, DuplicateLinked
 from domain.standing import standing
 from postbox.verdicts import Verdict, Why
+from starter.cspr_screen import cspr_screen
 from starter.mailroom.journal import Arrival
 from starter.mailroom.quarantine import Damaged, Line
 from starter.mailroom.read import Read
 from starter.quarantine_screens import quarantine_screen, quarantined_screen
 from starter.screens import consideration_screen, standing_screen
-from tests import sample
+from tests import cspr_sample, sample
 from tests.domain import consideration
 
 LINKED = DuplicateLinked(reference="RR-2026-91", reason="The same incident", by="Business Officer")
@@ -86,3 +89,22 @@ def test_the_quarantine_says_in_words_why_each_mail_is_held() -> None:
     for lines in ([], [held()]):
         assert "arrived/2026-12-15/0.received" in " ".join(printed(quarantine_screen(lines, [damaged])))
     assert printed(quarantine_screen([], [])) == ["No mail waits in quarantine."]
+
+
+def test_a_case_put_forward_says_what_to_do_next_and_by_when() -> None:
+    """Under the heading that every other screen has; where it has ended, that nothing is left."""
+    now, case = consideration.moment(1), consideration.opened()
+    lines = printed(consideration_screen(considered.standing(case, now)))
+    start = lines.index("What to do next:")
+    assert lines[start + 1].startswith(
+        "- The SQAS Strategic Manager decides whether it is a SIN. By Mon 7 Dec"
+    )
+    withdrawn = WithdrawConsideration(reason="It does not meet them", by="Business Officer")
+    ended = apply_to_consideration(withdrawn, case, now)
+    assert printed(consideration_screen(considered.standing(ended, now)))[-1].startswith("Nothing is left")
+
+
+def test_a_cspr_says_what_to_do_next_under_the_same_heading() -> None:
+    """Somebody who has forgotten looks for it."""
+    lines = printed(cspr_screen(cspr_standing(cspr_sample.cspr(), cspr_sample.DECIDED)))
+    assert lines[-3:-1] == ["What to do next:", "- Commission a reviewer."]

@@ -8,8 +8,9 @@ import pytest
 from domain.errors import Refused
 from domain.follow_up.messages import CloseAction
 from domain.messages import PlanLearning
-from starter import following
+from starter import following, telling
 from starter.reviews import Reviews
+from tests.postbox.pieces import pdf
 from tests.workflows import facts
 from tests.workflows.following import Followed
 from tests.workflows.playing import PlayedReview
@@ -28,7 +29,8 @@ def store(
     async def office() -> tuple[Settings, Reviews, DocumentStore]:
         return Settings(), review.reviews, kept
 
-    monkeypatch.setattr(following, "office", office)
+    for commands in (following, telling):
+        monkeypatch.setattr(commands, "office", office)
     return kept
 
 
@@ -42,7 +44,7 @@ async def test_an_action_from_its_evidence_to_its_end(
 ) -> None:
     """The office records evidence with its document, sees it, and somebody else closes."""
     reference, file = followed.review.reference, tmp_path / "list.pdf"
-    file.write_bytes(b"A signed list")
+    file.write_bytes(pdf().content)
     await followed.until(1, "day 14 10:00")
     await following._record_evidence(reference, 1, "A signed list", "Housing Manager", [file], "", json=False)
     assert "Evidence 1 given by The housing agency. A signed list" in printed(capsys)
@@ -97,7 +99,7 @@ async def test_learning_is_planned_while_the_review_runs(
     """The receipt says under which number it will be followed up."""
     await review.met()
     due = review.at("day 40 12:00").date()
-    await following._plan(
+    await telling._told(
         review.reference, PlanLearning(owner="icb", due_on=due, what="Brief all", by=facts.OFFICE), json=False
     )
     assert "Learning action 1 planned for The icb agency" in printed(capsys)
