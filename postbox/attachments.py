@@ -75,7 +75,7 @@ def counted(mail: Mail) -> Iterator[Part]:
             continue
         if part.get_content_maintype() == "image" and _decoration(mail, part, name, shown_in_text):
             continue
-        if part.get_content_maintype() in {"message", "multipart"} or part.get_payload():
+        if part.get_content_maintype() in {"message", "multipart"} or not mail.empty(part):
             yield part
 
 

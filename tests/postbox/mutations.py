@@ -87,7 +87,7 @@ def _cut(mail: bytes, other: bytes, by: Random) -> bytes:
     return mail[: _place(mail, by)]
 
 
-_RESULTS = re.compile(rb"(?im)^authentication-results:\s*mx\.nscp\.example.*(?:\n[ \t].*)*")
+_RESULTS = re.compile(rb"(?im)^authentication-results:\s*mx\.nscp\.example(?=[\s;(]).*(?:\n[ \t].*)*")
 MISHAPS = (_flip, _flip, _lose, _repeat, _push_in, _push_in, _borrow, _swap_headers, _cut)
 
 
