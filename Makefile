@@ -43,7 +43,7 @@ lint: .venv/.installed-dev ## check style, types, who imports whom, dependencies
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
-fuzz: .venv/.installed-dev ## send a hundred thousand mails, and web hooks, gone wrong (make fuzz ARGS="1000 7": so many, another seed)
+fuzz: .venv/.installed-dev ## send a hundred thousand mails, and web hooks, gone wrong (make fuzz ARGS=1000)
 	@$(BIN)/python -m tests.postbox.fuzz $(ARGS)
 	@$(BIN)/python -m tests.starter.hooks.fuzz $(ARGS)
 
