@@ -1,6 +1,6 @@
 """``python -m bench [NAME...]``; the names stand in ``MEASURES``.
 
-Without a name all but the last two are measured, which takes some five minutes. Those take some three each.
+Without a name all but the last two are measured, which takes some eight minutes. Those take some three each.
 """
 
 import asyncio

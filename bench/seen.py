@@ -27,8 +27,9 @@ async def measure() -> list[Row]:
     """A hundred replies, one at a time, each asked for until it is shown."""
     async with bench() as place:
         ask = tuple(place.partnership.agencies)[:AGENCIES]
-        async with place.worker("seen", program("mail")):
+        async with place.worker("seen", program("mail")) as worker:
             references = [review.id for review in await opened(place, "seen", REVIEWS, *ask)]
+            await worker.stop()
         async with place.worker("seen"), mailbox(place, "seen") as door:
             with _as_an_office(place):
                 for reference in references:

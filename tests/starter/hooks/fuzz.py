@@ -37,6 +37,9 @@ SLOW = 2.0
 HANGS = 30.0
 """Seconds after which one that is not answered is given up."""
 
+REFUSED = {401, 403, 413}
+"""How what nobody signed who may is answered; the last where it is too large to be read at all."""
+
 WHOLE = 0.25
 """The share of bodies in which nothing is wrong."""
 
@@ -120,7 +123,7 @@ class Mill:
         if sent.hook != HookName.DELIVERY and self._by.random() < 1 / len(WRONG):
             how, wrong, headers = "a source that may not", sent, sent.headers(self._provider)
         answer = await self._ask(wrong, headers, "unsigned")
-        if self.desk.deeds or answer.status not in {401, 403}:
+        if self.desk.deeds or answer.status not in REFUSED:
             self._is_wrong(how, sent, answer)
 
     def _whole(self, hook: HookName) -> bytes:
