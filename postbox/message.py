@@ -107,7 +107,7 @@ class Mail:
     def empty(self, part: Part) -> bool:
         """Whether there is nothing in a part; what cannot be read is something."""
         try:
-            return not (part.is_multipart() or _text(part))
+            return not (part.is_multipart() or _payload(part))
         except NotAMail:
             return False
 
@@ -123,7 +123,7 @@ class Mail:
             NotAMail: its encoding or character set is broken, or a long attachment has something else around
                 it or within.
         """
-        payload = _text(part)
+        payload = _payload(part)
         if not payload.startswith("set-aside-"):
             return self._decoded(part)
         found = _MARK.fullmatch(payload)
@@ -199,7 +199,7 @@ def within(part: Part) -> list[Part]:
     return [each for each in inner if isinstance(each, Message)]
 
 
-def _text(part: Part) -> str:
+def _payload(part: Part) -> str:
     """What a part of one piece holds, with its transfer encoding not undone; empty for one that has parts."""
     try:
         payload = part.get_payload()

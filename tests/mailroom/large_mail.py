@@ -1,7 +1,7 @@
 """A mail with an attachment of 25 MB by one door: ``python -m tests.mailroom.large_mail smtp|imap FOLDER``.
 
-Prints how many MB the mail room and the process that reads took above their resting level, as JSON. It is a
-program of its own, so that nothing else is measured. Source: proc(5), ``VmHWM`` and ``clear_refs``.
+Prints how many MiB the mail room and the process that reads took above their resting level, as JSON. It is a
+program of its own, so that nothing else is measured.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench.process import forget_peak, peak_kib, resident_kib
 from domain.timetable import london_day
 from starter.mailroom.guard import LoopGuard
 from starter.mailroom.journal import Arrival, Journal
@@ -48,17 +49,6 @@ class Listening:
     async def tell(self, read: Read, arrival: Arrival) -> None:  # noqa: ARG002 - as a teller is asked
         """Keep how large the documents are."""
         self.told += [document.size for document in read.documents]
-
-
-def megabytes(process: str, field: str) -> int:
-    """A field of a process's status, such as VmRSS, in MB."""
-    lines = Path(f"/proc/{process}/status").read_text("ascii").splitlines()
-    return next(int(line.split()[1]) // 1024 for line in lines if line.startswith(field))
-
-
-def forget_peak(process: str) -> None:
-    """Begin to count its highest level anew."""
-    Path(f"/proc/{process}/clear_refs").write_text("5", "ascii")
 
 
 def mail() -> Reply:
@@ -133,12 +123,12 @@ async def measure(by: str, folder: Path) -> None:
     """Take the mail, and print what it took."""
     teller = Listening()
     async with room(folder, teller) as (made, reader):
-        processes = {"room": "self", "reader": str(reader.pid)}
-        rest = {name: megabytes(process, "VmRSS") for name, process in processes.items()}
-        for process in processes.values():
-            forget_peak(process)
+        processes = {"room": os.getpid(), "reader": reader.pid or 0}
+        rest = {name: resident_kib(pid) for name, pid in processes.items()}
+        for pid in processes.values():
+            forget_peak(pid)
         await BY[by](made)
-        took = {name: megabytes(process, "VmHWM") - rest[name] for name, process in processes.items()}
+        took = {name: (peak_kib(pid) - rest[name]) / 1024 for name, pid in processes.items()}
     print(json.dumps({**took, "told": teller.told}))  # noqa: T201 - what it is run for
 
 

@@ -1,6 +1,6 @@
 """A burst of replies through the listener: every one is recorded, none twice; and one is soon seen.
 
-How many a second, and how soon, is for the bench to say (``burst``, ``seen``): here it depends on what else the
+How many a second, and how soon, is for the bench to say (``burst``, ``seen``): it depends on what else the
 machine does.
 """
 
