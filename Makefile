@@ -11,7 +11,7 @@ COMPILE := $(BIN)/uv pip compile --no-config --quiet --universal --python-versio
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up test peers determinism lint bench audit lock secrets clean
+.PHONY: help install demo up test peers determinism lint fuzz bench audit lock secrets clean
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,10 @@ lint: .venv/.installed-dev ## check style, types, who imports whom, dependencies
 	$(BIN)/yamllint --strict .
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+
+fuzz: .venv/.installed-dev ## send a hundred thousand mails, and web hooks, gone wrong (make fuzz ARGS=1000)
+	@$(BIN)/python -m tests.postbox.fuzz $(ARGS)
+	@$(BIN)/python -m tests.starter.hooks.fuzz $(ARGS)
 
 bench: .venv/.installed-dev ## measure how many reviews this machine carries
 	@$(BIN)/python -m bench $(ARGS)

@@ -1,6 +1,5 @@
 """What a review costs a worker that remembers it, and what it takes to remember it again."""
 
-import asyncio
 import gc
 import time
 import tracemalloc
@@ -11,14 +10,13 @@ from temporalio.client import Client, WorkflowHistory
 from temporalio.worker import Replayer
 
 from activities.calendar import CalendarDesk
+from bench.opened import opened
 from bench.place import Bench, bench
 from bench.process import resident_kib
 from bench.row import Row
-from bench.script import until_done
 from bench.throughput import program
 from bench.worker import answer_for_all
 from domain.calendar import Calendar
-from starter.reviews import Reviews
 from worker import process
 from worker.plugin import rapid_review_plugin
 
@@ -31,11 +29,11 @@ async def measure() -> list[Row]:
     async with bench() as place:
         heap = await _heap(place)
         async with place.worker("idle", program("mail")) as worker:
-            await _opened(place, WARMING, "idle")
+            await opened(place, "idle", WARMING)
             before = resident_kib(worker.pid)
-            histories = await _opened(place, IDLE, "idle")
+            idle = await opened(place, "idle", IDLE)
             each = (resident_kib(worker.pid) - before) / IDLE
-        rebuilt = await _rebuilt(place, histories[:REPLAYED])
+        rebuilt = await _rebuilt(place, [await handle.fetch_history() for handle in idle[:REPLAYED]])
     return [
         Row.at_most("memory of a cached review, our own (Python's)", heap, 64, "KiB"),
         Row("with the engine's share (the process's)", f"{each:.0f} KiB"),
@@ -48,26 +46,14 @@ async def _heap(place: Bench) -> float:
     client = await Client.connect(place.address, plugins=[rapid_review_plugin(place.keyring)])
     desk = CalendarDesk(partial(Calendar.of, place.partnership))
     async with process.worker(client, "traced", [desk.plan_dates, answer_for_all]):
-        await _opened(place, WARMING, "traced")
+        await opened(place, "traced", WARMING)
         gc.collect()
         tracemalloc.start()
-        await _opened(place, REPLAYED, "traced")
+        await opened(place, "traced", REPLAYED)
         gc.collect()
         grown, _ = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     return grown / 1024 / REPLAYED
-
-
-async def _opened(place: Bench, count: int, queue: str) -> list[WorkflowHistory]:
-    turns = asyncio.Semaphore(20)
-
-    async def one() -> WorkflowHistory:
-        async with turns:
-            handle = await Reviews(place.client, queue).open(await place.opening())
-            await until_done(handle, 1)
-            return await handle.fetch_history()
-
-    return list(await asyncio.gather(*(one() for _ in range(count))))
 
 
 async def _rebuilt(place: Bench, histories: list[WorkflowHistory]) -> float:

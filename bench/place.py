@@ -1,4 +1,7 @@
-"""Where the bench runs: a server in memory, a mail sink, a store and keys in a folder that is thrown away."""
+"""Where the bench runs: a server in memory, a mail sink and a store in a folder that is thrown away.
+
+The keys are those that the tests' partners sign with, so that their replies count.
+"""
 
 import tempfile
 from collections.abc import AsyncIterator, Sequence
@@ -17,6 +20,7 @@ from starter.embedded import Place, embedded_server
 from starter.sink import MailSink
 from tests.crash.opening import eight_agencies
 from tests.crash.worker_process import PROGRAM, WorkerProcess
+from tests.postbox.pieces import KEYS
 from vault.documents import DocumentStore
 from vault.keys import KeyRing
 from worker.settings import Settings
@@ -39,10 +43,11 @@ class Bench:
         """Where the Temporal server answers."""
         return self.client.service_client.config.target_host
 
-    async def opening(self) -> OpenReview:
-        """An eight-agency review whose SIN is sent now, under a reference nobody has used."""
+    async def opening(self, *ask: str) -> OpenReview:
+        """A review whose SIN is sent now, under a reference of its own; of eight agencies unless told."""
         reference = f"BN-2026-{next(self._numbers):04}"
-        return await eight_agencies(reference, datetime.now(UTC), self.partnership, self.store)
+        opening = await eight_agencies(reference, datetime.now(UTC), self.partnership, self.store)
+        return opening.model_copy(update={"ask": ask}) if ask else opening
 
     async def report(self) -> DocumentRef:
         """A stored report, as long as a short report is."""
@@ -71,13 +76,13 @@ async def bench() -> AsyncIterator[Bench]:
     with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as folder:
         home = Path(folder)
         settings = Settings(home=home)
-        keyring = KeyRing.create(settings.keyring_path)
-        async with embedded_server(Place(), keyring) as client, MailSink(home / "mail") as sink:
+        KEYS.write(settings.keyring_path)
+        async with embedded_server(Place(), KEYS) as client, MailSink(home / "mail") as sink:
             yield Bench(
                 settings=settings.model_copy(update={"smtp_port": sink.port}),
-                keyring=keyring,
+                keyring=KEYS,
                 client=client,
                 sink=sink,
-                store=DocumentStore(settings.store_url, keyring),
+                store=DocumentStore(settings.store_url, KEYS),
                 partnership=load_partnership(settings.partnership),
             )

@@ -8,16 +8,16 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+from bench.opened import opened
 from bench.place import Bench, bench
 from bench.row import Row
-from bench.script import until_done
 from bench.throughput import program
 from domain.partnership import FILE, load_partnership
 from domain.timetable import london_day
 from starter.reviews import Reviews
 from tests.crash.worker_process import PROGRAM, WorkerProcess
 
-REVIEWS, AT_ONCE = 1000, 24
+REVIEWS = 1000
 AIM = 120.0
 """Seconds within which the command has answered for all of them, on two processors."""
 
@@ -60,15 +60,8 @@ def _with_a_folder_of_its_own(place: Bench) -> Bench:
 
 async def _opened(place: Bench) -> str:
     """Open all, each until its requests are out, and proclaim a day; the worker then stops in good order."""
-    turns = asyncio.Semaphore(AT_ONCE)
-
-    async def one() -> None:
-        async with turns:
-            handle = await Reviews(place.client, "replan").open(await place.opening())
-            await until_done(handle, 1)
-
     async with place.worker("replan", program("mail")) as worker:
-        await asyncio.gather(*(one() for _ in range(REVIEWS)))
+        await opened(place, "replan", REVIEWS)
         day = await _proclaimed(place)
         await worker.stop()
     return day

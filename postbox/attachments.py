@@ -91,7 +91,7 @@ def counted(mail: Mail) -> Iterator[Part]:
             continue
         if _picture(part) and _decoration(mail.content(part), shown=_shown(part, shown_in_text)):
             continue
-        if part.get_content_maintype() in {"message", "multipart"} or part.get_payload():
+        if part.get_content_maintype() in {"message", "multipart"} or not mail.empty(part):
             yield part
 
 

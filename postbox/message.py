@@ -104,6 +104,13 @@ class Mail:
         """Its parts in order; a mail within it is one part and is not entered."""
         return tuple(_leaves(self.root))
 
+    def empty(self, part: Part) -> bool:
+        """Whether there is nothing in a part; what cannot be read is something."""
+        try:
+            return not (part.is_multipart() or _payload(part))
+        except NotAMail:
+            return False
+
     @property
     def cut_short(self) -> bool:
         """Whether the end of its parts is missing, and so perhaps some of them."""
@@ -113,11 +120,10 @@ class Mail:
         """The bytes of a part, with its transfer encoding undone.
 
         Raises:
-            NotAMail: its encoding is broken, or a long attachment has something else around it or within.
+            NotAMail: its encoding or character set is broken, or a long attachment has something else around
+                it or within.
         """
-        payload = part.get_payload()
-        if not isinstance(payload, str):
-            return b""
+        payload = _payload(part)
         if not payload.startswith("set-aside-"):
             return self._decoded(part)
         found = _MARK.fullmatch(payload)
@@ -187,11 +193,24 @@ def file_name(part: Part) -> str:
     return str(part.get_filename() or "").strip().lower()
 
 
-def _leaves(part: Message) -> Iterator[Message]:
-    inner = part.get_payload()
-    if part.get_content_maintype() == "multipart" and isinstance(inner, list):
-        for each in inner:
-            if isinstance(each, Message):
-                yield from _leaves(each)
+def within(part: Part) -> list[Part]:
+    """The parts of a part; none where it is of one piece."""
+    inner = part.get_payload() if part.is_multipart() else ()
+    return [each for each in inner if isinstance(each, Message)]
+
+
+def _payload(part: Part) -> str:
+    """What a part of one piece holds, with its transfer encoding not undone; empty for one that has parts."""
+    try:
+        payload = part.get_payload()
+    except ValueError:  # the library looks the character set up, and its name may be anything
+        raise NotAMail from None
+    return payload if isinstance(payload, str) else ""
+
+
+def _leaves(part: Part) -> Iterator[Part]:
+    if part.get_content_maintype() == "multipart" and part.is_multipart():
+        for each in within(part):
+            yield from _leaves(each)
     else:
         yield part

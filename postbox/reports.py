@@ -11,7 +11,7 @@ from email.message import Message
 from domain.tokens import LETTER_KEY, letter_mark
 from postbox.bounces import says_it_failed
 from postbox.house import House
-from postbox.message import Mail, from_a_postmaster, message_ids
+from postbox.message import Mail, from_a_postmaster, message_ids, within
 from postbox.tracing import about_letter, letter_of
 from postbox.verdicts import Reading, Verdict, Why
 
@@ -41,9 +41,8 @@ def delivery_report(mail: Mail, so_far: Reading, house: House) -> Reading:
 def _delivery_fields(mail: Mail) -> Iterator[Message]:
     """The groups of fields of a standard report, one for each recipient after the first (RFC 3464, 2.1)."""
     for part in mail.parts:
-        groups = part.get_payload()
-        if part.get_content_type() == "message/delivery-status" and isinstance(groups, list):
-            yield from (group for group in groups if isinstance(group, Message))
+        if part.get_content_type() == "message/delivery-status":
+            yield from within(part)
 
 
 def _failed(fields: list[Message]) -> bool:
@@ -57,11 +56,9 @@ def _failed_in_a_dialect(mail: Mail) -> bool:
 def _shown(mail: Mail) -> Iterator[str]:
     """What a report shows of the mail that failed: its headers, whole or quoted, and what it answers."""
     for part in mail.parts:
-        inner = part.get_payload()
-        for returned in inner if isinstance(inner, list) else ():
-            if isinstance(returned, Message):
-                yield "\n".join(f"{name}: {value}" for name, value in returned.raw_items())[:_LOOKED_AT]
-        if isinstance(inner, str):
+        for returned in within(part):
+            yield "\n".join(f"{name}: {value}" for name, value in returned.raw_items())[:_LOOKED_AT]
+        if not part.is_multipart():
             yield mail.text(part)[:_LOOKED_AT]
     yield from (value for name in ("References", "In-Reply-To") for value in mail.headers(name))
 

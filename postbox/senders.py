@@ -84,7 +84,9 @@ def _dmarc_passed(mail: Mail, domain: str, authserv_ids: frozenset[str]) -> bool
 
 
 def _serving_host(value: str) -> str:
-    return value.partition(";")[0].split("(")[0].strip().split(" ")[0].lower()
+    """The name before a version, a comment or the first result (RFC 8601, section 2.2)."""
+    named = value.partition(";")[0].partition("(")[0].split()
+    return named[0].lower() if named else ""
 
 
 def _passed(value: str, domain: str) -> bool:

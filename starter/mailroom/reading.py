@@ -94,11 +94,11 @@ class Reader:
 
     def _kept(self, reading: Reading) -> tuple[DocumentRef, ...]:
         """The attachments that count, and the text above the quote, put into the store."""
-        for ref, content in zip(reading.attachments, reading.contents, strict=True):
-            self._run(self._store.put(content, ref.media_type))
-        text = reading.text.strip().encode()
-        said = (self._run(self._store.put(text, TEXT)),) if text else ()
-        return (*reading.attachments, *said)
+        kinds = (ref.media_type for ref in reading.attachments)
+        documents = list(zip(reading.contents, kinds, strict=True))
+        if text := reading.text.strip().encode():
+            documents.append((text, TEXT))
+        return self._run(self._store.put_all(*documents))
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
-"""A mail with an attachment of 25 MB by way of the listener: ``python -m tests.mailroom.large_mail FOLDER``.
+"""A mail with an attachment of 25 MB by one door: ``python -m tests.mailroom.large_mail smtp|imap FOLDER``.
 
-Prints how many MB the mail room and the process that reads took above their resting level, as JSON. It is a
-program of its own, so that nothing else is measured. Source: proc(5), ``VmHWM`` and ``clear_refs``.
+Prints how many MiB the mail room and the process that reads took above their resting level, as JSON. It is a
+program of its own, so that nothing else is measured.
 """
 
 import asyncio
@@ -9,11 +9,15 @@ import json
 import os
 import smtplib
 import sys
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
+from bench.process import forget_peak, peak_kib, resident_kib
+from domain.timetable import london_day
 from starter.mailroom.guard import LoopGuard
 from starter.mailroom.journal import Arrival, Journal
 from starter.mailroom.quarantine import Quarantine
@@ -21,14 +25,18 @@ from starter.mailroom.read import Read
 from starter.mailroom.reader import ReadingProcess
 from starter.mailroom.reading import Place
 from starter.mailroom.room import MailRoom
+from starter.mailroom.running import imap_door
 from starter.mailroom.smtp import Addresses, MailListener
-from tests.mailroom.replies import returned
+from tests.mailroom.conftest import until
+from tests.mailroom.imap_server import ImapServer
+from tests.mailroom.replies import Reply, returned
 from tests.postbox.pieces import FOLDER, KEYS, PARTNERSHIP, SERVER, pdf
 from vault.documents import DocumentStore
+from worker.settings import Settings
 
 SIZE = 25 * 2**20
 LIMIT = 50 * 2**20
-SEND = "--send"
+SEND, SERVE = "--send", "--serve"
 
 
 class Listening:
@@ -43,23 +51,31 @@ class Listening:
         self.told += [document.size for document in read.documents]
 
 
-def megabytes(process: str, field: str) -> int:
-    """A field of a process's status, such as VmRSS, in MB."""
-    lines = Path(f"/proc/{process}/status").read_text("ascii").splitlines()
-    return next(int(line.split()[1]) // 1024 for line in lines if line.startswith(field))
-
-
-def forget_peak(process: str) -> None:
-    """Begin to count its highest level anew."""
-    Path(f"/proc/{process}/clear_refs").write_text("5", "ascii")
+def mail() -> Reply:
+    """The mail."""
+    form = replace(pdf(), content=pdf().content[:9] + os.urandom(SIZE) + pdf().content[9:])
+    return replace(returned("RR-2026-07"), attached=(form,))
 
 
 def send(port: int) -> None:
-    """Send the mail."""
-    form = replace(pdf(), content=pdf().content[:9] + os.urandom(SIZE) + pdf().content[9:])
-    mail = replace(returned("RR-2026-07"), attached=(form,))
+    """Send it."""
+    sent = mail()
     with smtplib.SMTP("127.0.0.1", port) as client:
-        client.sendmail("reviews@police.example", [mail.address], mail.raw)
+        client.sendmail("reviews@police.example", [sent.address], sent.raw)
+
+
+def serve() -> None:
+    """Have it in an IMAP mailbox, at the port that is printed, until standard input ends."""
+    with ImapServer() as server:
+        server.deliver(mail().raw)
+        print(server.port, flush=True)  # noqa: T201 - what it is started for
+        sys.stdin.read()
+
+
+async def other(*words: str) -> asyncio.subprocess.Process:
+    """The other side, in a process of its own."""
+    program = (sys.executable, "-m", "tests.mailroom.large_mail", *words)
+    return await asyncio.create_subprocess_exec(*program, stdin=PIPE, stdout=PIPE)
 
 
 @asynccontextmanager
@@ -79,28 +95,47 @@ async def room(folder: Path, teller: Listening) -> AsyncIterator[tuple[MailRoom,
             yield made, reader
 
 
-async def measure(folder: Path) -> None:
+async def by_smtp(room: MailRoom) -> None:
+    """Take the mail at our listener."""
+    async with MailListener(room, Addresses(PARTNERSHIP, KEYS), "127.0.0.1", 0, "smtp", LIMIT) as door:
+        await (await other(SEND, str(door.port))).communicate()
+        await room.all_settled()
+
+
+async def by_imap(room: MailRoom) -> None:
+    """Fetch the mail from a mailbox."""
+    server = await other(SERVE)
+    port = int(await server.stdout.readline())  # type: ignore[union-attr]  # it is a pipe
+    settings = Settings(imap_host="127.0.0.1", imap_port=port, imap_security="none", imap_poll_seconds=1)
+    async with imap_door(settings, room).open():
+        await until(lambda: _one_settled(room))
+    await server.communicate(b"")
+
+
+async def _one_settled(room: MailRoom) -> bool:
+    return bool([settled async for settled in room.journal.of_day(london_day(datetime.now(UTC)))])
+
+
+BY = {"smtp": by_smtp, "imap": by_imap}
+
+
+async def measure(by: str, folder: Path) -> None:
     """Take the mail, and print what it took."""
     teller = Listening()
-    async with (
-        room(folder, teller) as (made, reader),
-        MailListener(made, Addresses(PARTNERSHIP, KEYS), "127.0.0.1", 0, "smtp", LIMIT) as door,
-    ):
-        processes = {"room": "self", "reader": str(reader.pid)}
-        rest = {name: megabytes(process, "VmRSS") for name, process in processes.items()}
-        for process in processes.values():
-            forget_peak(process)
-        sender = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.mailroom.large_mail", SEND, str(door.port))
-        )
-        await sender.wait()
-        await made.all_settled()
-        took = {name: megabytes(process, "VmHWM") - rest[name] for name, process in processes.items()}
+    async with room(folder, teller) as (made, reader):
+        processes = {"room": os.getpid(), "reader": reader.pid or 0}
+        rest = {name: resident_kib(pid) for name, pid in processes.items()}
+        for pid in processes.values():
+            forget_peak(pid)
+        await BY[by](made)
+        took = {name: (peak_kib(pid) - rest[name]) / 1024 for name, pid in processes.items()}
     print(json.dumps({**took, "told": teller.told}))  # noqa: T201 - what it is run for
 
 
 if __name__ == "__main__":
     if sys.argv[1] == SEND:
         send(int(sys.argv[2]))
+    elif sys.argv[1] == SERVE:
+        serve()
     else:
-        asyncio.run(measure(Path(sys.argv[1])))
+        asyncio.run(measure(sys.argv[1], Path(sys.argv[2])))

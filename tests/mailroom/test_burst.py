@@ -1,4 +1,8 @@
-"""A burst of replies through the listener: every one is recorded, none twice; and how soon one is seen."""
+"""A burst of replies through the listener: every one is recorded, none twice; and one is soon seen.
+
+How many a second, and how soon, is for the bench to say (``burst``, ``seen``): it depends on what else the
+machine does.
+"""
 
 import asyncio
 import smtplib
@@ -26,18 +30,14 @@ async def test_a_burst_of_replies_is_recorded_whole_and_once(office_today: Offic
     mails = [returned(office.reference, number=n) for n in range(REPLIES)]
     async with listener(office.premises, office.room) as door:
         shares = [mails[n::SENDERS] for n in range(SENDERS)]
-        began = time.perf_counter()
         await asyncio.gather(*(asyncio.to_thread(send, door.port, share) for share in shares))
         await office.room.all_settled()
-        took = time.perf_counter() - began
         await asyncio.to_thread(send, door.port, mails[:10])
         await office.room.all_settled()
     versions = await office.review.reviews.client.get_workflow_handle(office.reference).query(
         "returns", "police"
     )
     assert len(versions) == REPLIES
-    assert REPLIES / took > 10, f"{REPLIES / took:.0f} a second"
-    print(f"{REPLIES / took:.0f} a second")  # noqa: T201 - shown with -s
 
 
 async def test_a_reply_is_soon_seen(office_today: Office) -> None:
@@ -53,4 +53,3 @@ async def test_a_reply_is_soon_seen(office_today: Office) -> None:
             waits.append(time.perf_counter() - began)
     median = statistics.median(waits)
     assert median < 1, f"{median * 1000:.0f} ms"
-    print(f"{median * 1000:.0f} ms")  # noqa: T201 - shown with -s

@@ -87,7 +87,7 @@ def _cut(mail: bytes, other: bytes, by: Random) -> bytes:
     return mail[: _place(mail, by)]
 
 
-_RESULTS = re.compile(rb"(?im)^authentication-results:\s*mx\.nscp\.example.*(?:\n[ \t].*)*")
+_RESULTS = re.compile(rb"(?im)^authentication-results:\s*mx\.nscp\.example(?=[\s;(]).*(?:\n[ \t].*)*")
 MISHAPS = (_flip, _flip, _lose, _repeat, _push_in, _push_in, _borrow, _swap_headers, _cut)
 
 
@@ -101,7 +101,7 @@ def unproven(mail: bytes, reading: Reading, tokens: Sequence[bytes]) -> bool:
     if reading.verdict in FROM_A_KNOWN_SENDER:
         domain = reading.sender.rpartition("@")[2].encode()
         topmost = _RESULTS.search(mail)
-        told = _flat(topmost[0]) if topmost else b""
+        told = _flat(topmost[0]).replace(b'"', b"") if topmost else b""  # a value may stand in quotes
         return not (signed and b"dmarc=pass" in told and b"header.from=" + domain in told)
     return reading.verdict is Verdict.DELIVERY_REPORT and not signed
 

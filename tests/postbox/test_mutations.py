@@ -1,6 +1,6 @@
 """Two thousand mails gone wrong, chosen by hypothesis: none breaks the postbox or is believed without proof.
 
-``python -m tests.postbox.fuzz`` reads a hundred thousand of them.
+``make fuzz`` reads a hundred thousand of them.
 """
 
 import time

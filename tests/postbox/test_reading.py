@@ -11,7 +11,7 @@ from domain.tokens import CaseToken, letter_mark
 from postbox.house import Envelope, Limits
 from postbox.reading import read
 from postbox.verdicts import SENTENCES, Verdict, Why
-from tests.postbox.clients import Reply, outlook, simple
+from tests.postbox.clients import Reply, outlook, simple, whole
 from tests.postbox.corpus import raw, reading_of
 from tests.postbox.pieces import (
     ENVELOPE,
@@ -19,8 +19,11 @@ from tests.postbox.pieces import (
     OTHER_KEYS,
     RECEIVED,
     SEEN,
+    file_part,
     form,
     letter_id,
+    multipart,
+    part,
     pdf,
     reply_to,
     token,
@@ -164,6 +167,24 @@ class TestTrouble:
         reading = read(simple(Reply()), ENVELOPE, replace(HOUSE, verify=breaks))
         assert (reading.verdict, reading.why) == (Verdict.QUARANTINED, Why.UNREADABLE)
         assert reading.id
+
+
+@pytest.mark.parametrize(("kind", "why"), [("text/plain", None), ("application/octet-stream", Why.DAMAGED)])
+def test_a_character_set_that_cannot_be_one_breaks_nothing(kind: str, why: Why | None) -> None:
+    """Its name has a zero byte, its part eight bits: a text that says nothing, or a file that is damaged."""
+    odd = part([("Content-Type", f'{kind}; charset="u\0tf"')], b"\xe9")
+    mail = whole(Reply(), multipart("mixed", odd, file_part(form()), boundary="odd"))
+    assert read(mail, ENVELOPE, HOUSE).why is why
+
+
+@pytest.mark.parametrize("gap", ["\t1", "\r\n\t1", " 1", "(ours)", "\t"])
+def test_our_servers_own_words_count_however_its_name_ends(gap: str) -> None:
+    """A version or a comment may follow the name (RFC 8601, 2.2): that DMARC failed is not passed over."""
+    named, mail = f"mx.nscp.example{gap};", simple(Reply())
+    failed = f"Authentication-Results: {named} dmarc=fail header.from=police.example\r\n".encode()
+    passed = mail.replace(b"mx.nscp.example;", named.encode())
+    assert read(passed, ENVELOPE, HOUSE).verdict is Verdict.QUESTION
+    assert read(failed + mail, ENVELOPE, HOUSE).why is Why.NOT_AUTHENTICATED
 
 
 def test_a_reading_shows_nothing_that_was_written() -> None:

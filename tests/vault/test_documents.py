@@ -65,6 +65,14 @@ async def test_one_content_under_two_media_types_is_two_documents(store: Documen
     assert await store.get(first) == await store.get(second) == b""
 
 
+async def test_documents_are_put_together_as_they_are_one_by_one(store: DocumentStore) -> None:
+    """Each under its own media type, in their order; none asked for is none put."""
+    refs = await store.put_all((b"A form.", "application/pdf"), (b"A text.", TEXT))
+    assert refs == (await store.put(b"A form.", "application/pdf"), await store.put(b"A text.", TEXT))
+    assert [await store.get(ref) for ref in refs] == [b"A form.", b"A text."]
+    assert await store.put_all() == ()
+
+
 async def test_a_document_is_bound_to_its_media_type(store: DocumentStore) -> None:
     """A reference that claims another type does not open it."""
     ref = await store.put(MARKER, TEXT)
@@ -201,6 +209,10 @@ async def test_a_write_is_on_the_disk_before_it_is_answered(
     await local.create("ledger/RR-2026-07/a", b"1")
     steps = ("ledger/RR-2026-07/a", "ledger/RR-2026-07", "ledger", ".")
     assert flushed == [(folder / step).stat().st_ino for step in steps]
+    flushed.clear()
+    await local.put_all((b"A form.", TEXT), (b"A text.", TEXT))
+    put = [folder, folder / "documents", *(folder / "documents").rglob("*")]
+    assert set(flushed) == {path.stat().st_ino for path in put}
 
 
 async def test_a_store_that_cannot_write_says_so(local: DocumentStore, folder: Path) -> None:

@@ -1,6 +1,7 @@
 """What each web hook takes, what it hands to the office, and what it refuses."""
 
 import base64
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -90,6 +91,18 @@ async def test_a_mail_arrives_as_it_was_with_its_envelope(council: Sender, desk:
     assert isinstance(mail, TakenMail)
     assert mail.raw == forms.MAIL.encode().partition(b"partnership.example\r\n")[2]
     assert (mail.mail_from, mail.rcpt_to) == ("someone@police.example", ("rfi@partnership.example",))
+
+
+async def test_a_large_mail_is_held_twice_at_most(council: Sender) -> None:
+    """As its body is put together, and as its envelope is taken off; here its pieces are held as well."""
+    mail = forms.MAIL + "x" * 2**24 + "\r\n"
+    tracemalloc.start()
+    try:
+        await council.post("inbound-mail", mail, media_type="message/rfc822")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < (3 + 2) * 2**24
 
 
 async def test_a_report_has_no_sender_and_a_mail_may_have_many_recipients(
