@@ -10,6 +10,7 @@ import asyncio
 import logging
 import shutil
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -18,7 +19,7 @@ from pathlib import Path
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from docx import Document
 from google.protobuf.json_format import MessageToJson
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 
 from activities.smtp import SmtpServer
@@ -42,6 +43,8 @@ from domain.cspr.messages import (
 from domain.errors import Refused
 from domain.follow_up.messages import (
     CloseAction,
+    CountedAgain,
+    FollowUpKind,
     MoveAction,
     RecordEvidence,
     ReplanAction,
@@ -57,9 +60,11 @@ from domain.messages import (
     DocumentRef,
     Message,
     OpenReview,
+    PassedOn,
     Recommendation,
     Reopen,
     Replan,
+    ReplanWait,
     SendAgain,
     SeriousIncidentNotification,
     SubmitDraft,
@@ -88,6 +93,7 @@ from worker import process
 from worker.settings import Settings
 from workflows.consideration import consideration_id
 from workflows.cspr import CsprWorkflow
+from workflows.follow_up import FollowUpWorkflow
 from workflows.panel_answer import panel_workflow_id
 from workflows.rapid_review import RapidReviewWorkflow
 
@@ -271,6 +277,10 @@ class MarkedReview:
         answer = answer.model_copy(update={"agrees": False})
         await self.handle.signal(RapidReviewWorkflow.panel_replied, answer)
         await self.handle.signal(RapidReviewWorkflow.duplicate_linked, self.facts.duplicate())
+        late = PassedOn(fact=self.facts.duplicate(), at=await self.clock.now(self.handle))
+        await self.handle.signal("told_before", late)
+        with suppress(WorkflowUpdateFailedError):  # no day of it moves
+            await self.handle.execute_update("replan", marked(ReplanWait))
         await self.pass_time()
 
     async def withdraw(self) -> None:
@@ -295,7 +305,13 @@ class MarkedReview:
             except Refused:
                 continue
             raise AssertionError(f"{type(fact).__name__} was taken, and should have been refused")
+        of, due = FollowUpKind.IMMEDIATE_ACTION, self.facts.at("day 60 17:00")
+        moved = CountedAgain(
+            number=2, kind=of, was=due, due=due, original=due, at=await self.clock.now(handles[0])
+        )
+        await handles[0].signal(FollowUpWorkflow.counted_again, moved)
         await follow_ups.tell(REFERENCE, 1, marked(CloseAction))
+        await self.clock.move_to(handles[0], moved.at + timedelta(minutes=15))
         await follow_ups.tell(REFERENCE, 2, marked(MoveAction, to=self.facts.at("day 70 12:00").date()))
         await self.clock.move_to(handles[1], self.facts.at("day 66 12:00"))
         await follow_ups.tell(REFERENCE, 2, marked(WithdrawAction))

@@ -8,12 +8,13 @@ from temporalio import workflow
 
 from domain.case import Case
 from domain.cspr.messages import OpenCspr
-from domain.follow_up.messages import OpenFollowUp
+from domain.follow_up.messages import CountedAgain, OpenFollowUp
 from domain.follow_up.state import FollowUp
+from domain.messages import PassedOn
 from worker.plugin import WORKFLOWS
 
-OF_OUR_OWN = (Case, FollowUp, OpenCspr, OpenFollowUp)
-"""What one workflow starts another with: made of what it was told, and filled in by nobody."""
+OF_OUR_OWN = (Case, CountedAgain, FollowUp, OpenCspr, OpenFollowUp, PassedOn)
+"""What one workflow starts another with, or tells it: made of what it was told, and filled in by nobody."""
 
 
 def every_message() -> Iterator[tuple[str, str, type]]:

@@ -132,9 +132,9 @@ def shown_to_the_sub_group(machine: Machine, folder: Path) -> None:
     assert [case["reference"] for case in told["cases"]] == ["RR-2026-07"]
     assert told["figures"]["cases"] == 1
     assert json.loads(machine.run("list", "--stage", "signing", "--json").stdout) == []
-    for wrong in (("--stage", "gatherin"), ("--area", "rutland")):
-        refused = machine.run("list", *wrong)
-        assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (1, "", 1)
+    for status, *wrong in ((2, "--stage", "gatherin"), (1, "--area", "rutland")):
+        refused = machine.run("list", *map(str, wrong))
+        assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (status, "", 1)
     nowhere = machine.run("overview", "--html", str(folder / "missing" / "overview.html"))
     assert (nowhere.returncode, nowhere.stderr.count("\n")) == (1, 1)
 

@@ -52,7 +52,9 @@ async def test_a_return_changes_the_list_at_once(review: PlayedReview) -> None:
     """Though it changes neither the stage nor the next step."""
     await review.until("day 2 11:00")
     await review.signal(RapidReviewWorkflow.agency_return_received, facts.returned("police"))
-    row = await _row(review.client, review.reference, lambda row: "return/police" not in row.awaited)
+    row = await _row(
+        review.client, review.reference, lambda row: 0 < len(row.awaited) <= len(sample.AGENCIES)
+    )
     assert row.awaited == (*(f"return/{key}" for key in sample.AGENCIES if key != "police"), "meeting/office")
 
 

@@ -17,7 +17,7 @@ from tests.workflows.playing import PlayedReview, opened, opening_at, soon, work
 from tests.workflows.post_room import FakePostRoom
 from vault.keys import KeyRing
 from worker.plugin import rapid_review_plugin
-from workflows.rapid_review import RapidReviewWorkflow
+from workflows.held_case import HeldCase
 
 
 @pytest.fixture
@@ -52,11 +52,11 @@ async def test_a_record_that_does_not_fit_the_program_is_told_from_silence(
 ) -> None:
     """A worker of another version runs: to start one more would help nobody."""
 
-    async def otherwise(_: RapidReviewWorkflow, request: PlanDates) -> Timetable:
+    async def otherwise(_: HeldCase, request: PlanDates) -> Timetable:
         await workflow.sleep(timedelta(days=1))
         raise AssertionError(request)
 
-    monkeypatch.setattr(RapidReviewWorkflow, "_plan", otherwise)
+    monkeypatch.setattr(HeldCase, "plan", otherwise)
     async with working(left.client, left.reference, post):
         assert await said(left) == {not_as_recorded(left.reference)}
 
