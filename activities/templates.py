@@ -5,6 +5,7 @@ underscore are shared by all letters. ``docs/partnership.md`` tells a partnershi
 """
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import (
@@ -180,8 +181,7 @@ def _wrong(environment: Environment, path: str, facts: frozenset[str], present: 
     """What is wrong with one file: at most one sentence for each thing to mend."""
     try:
         source = _source(environment, path)
-        tree = environment.parse(source, path)
-        used = meta.find_undeclared_variables(tree)
+        used, included = _asked_for(source)
     except TemplateNotFound:
         yield "there is no such file. Copy it from partnerships/northamptonshire/mail."
         return
@@ -193,11 +193,19 @@ def _wrong(environment: Environment, path: str, facts: frozenset[str], present: 
         return
     for name in sorted(used - facts):
         yield f"uses {name}, which this letter is not given. It may use: {', '.join(sorted(facts))}."
-    for shared in meta.find_referenced_templates(tree):
-        if shared and shared not in present:
+    for shared in included:
+        if shared not in present:
             yield f"builds on {shared}, which is missing. Copy it from partnerships/northamptonshire/mail."
     if path.endswith("subject.txt") and len(source.strip().splitlines()) != 1:
         yield "must be one line. A subject cannot hold more."
+
+
+@lru_cache(maxsize=512)
+def _asked_for(source: str) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The facts that a template's text uses, and the files it includes: the same for the same text."""
+    tree = Environment().parse(source)  # noqa: S701 - read, and never rendered
+    included = (name for name in meta.find_referenced_templates(tree) if name)
+    return frozenset(meta.find_undeclared_variables(tree)), tuple(included)
 
 
 def _source(environment: Environment, path: str) -> str:

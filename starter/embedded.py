@@ -35,6 +35,7 @@ class Place:
 
     ``database`` None keeps all in memory; ``port`` and ``ui_port`` 0 let the system choose, and a
     ``ui_port`` of None starts no Web UI. ``skipping`` allows clocks to be moved, for rehearsals only.
+    ``namespaces`` are had beside the default one.
     """
 
     database: Path | None = None
@@ -42,13 +43,15 @@ class Place:
     ui_port: int | None = None
     codec: str = ""
     skipping: bool = False
+    namespaces: tuple[str, ...] = ()
 
     @property
     def arguments(self) -> list[str]:
         """The server's extra command-line arguments."""
         codec = ["--ui-codec-endpoint", self.codec] if self.codec else []
         durable = DURABLE if self.database else ()
-        return [*codec, *durable, *(SKIPPING if self.skipping else ())]
+        more = [argument for name in self.namespaces for argument in ("--namespace", name)]
+        return [*codec, *durable, *(SKIPPING if self.skipping else ()), *more]
 
 
 @asynccontextmanager

@@ -2,8 +2,8 @@
 
 import re
 import shutil
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from io import BytesIO
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from temporalio.client import WorkflowHandle
+from temporalio.client import Client, WorkflowHandle
 
 from domain.consideration.messages import (
     ChooseOutcomes,
@@ -118,6 +118,9 @@ OF_AN_ACTION = (RecordEvidence, CloseAction, MoveAction, WithdrawAction)
 Noted = Entry | ConsiderationEntry
 """A line of the record of a case, put forward or under review, or of an action."""
 
+Serving = Callable[[Place, KeyRing], AbstractAsyncContextManager[Client]]
+"""What gives a client of a server, sealing with a key ring, for as long as a block lasts."""
+
 LONGEST = timedelta(days=60)
 """How far past its last step a review is followed, on its own clock, to see it end."""
 
@@ -125,10 +128,21 @@ LONGEST = timedelta(days=60)
 class Rehearsal:
     """One scenario being played, in a folder of its own that the next playing of it replaces."""
 
-    def __init__(self, scenario: Scenario, settings: Settings, diary: Diary, *, ui: bool = False) -> None:
-        """Play ``scenario`` for the settings' partnership; with ``ui`` the Web UI runs beside it."""
+    def __init__(
+        self,
+        scenario: Scenario,
+        settings: Settings,
+        diary: Diary,
+        *,
+        ui: bool = False,
+        serving: Serving = embedded_server,
+    ) -> None:
+        """Play ``scenario`` for the settings' partnership, on a server of its own if no other is ``serving``.
+
+        With ``ui`` the Web UI runs beside it.
+        """
         home = settings.home / "rehearsals" / scenario.name
-        self.scenario, self.diary, self.ui = scenario, diary, ui
+        self.scenario, self.diary, self.ui, self._serving = scenario, diary, ui, serving
         self.settings = settings.model_copy(update={"home": home, "keyring": None, "store": None})
         self._heard: dict[int, int] = {}
         self._handed_over: set[int] = set()
@@ -150,7 +164,7 @@ class Rehearsal:
                 origins = self.settings.ui_origins
                 codec = await stack.enter_async_context(codec_server(self.settings, keyring, origins))
                 place = Place(skipping=True, ui_port=8233, codec=codec)
-            client = await stack.enter_async_context(embedded_server(place, keyring))
+            client = await stack.enter_async_context(self._serving(place, keyring))
             self.sink = await stack.enter_async_context(MailSink(self.settings.home / "mail"))
             desks = process.desks(self.settings, process.sink_server(self.sink.port))
             self.clock = ReviewClock(client)

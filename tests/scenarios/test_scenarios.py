@@ -10,7 +10,7 @@ from msoffcrypto.format.ooxml import OOXMLFile
 
 from domain.errors import NotReadable, Refused
 from starter.diary import Diary
-from starter.rehearsal import Rehearsal
+from starter.rehearsal import Rehearsal, Serving
 from starter.scenario import DEMO, Scenario, read_scenario
 from vault.keys import KeyRing
 from vault.passwords import people_password
@@ -20,25 +20,25 @@ HERE = Path(__file__).parent
 FILES = [DEMO, *sorted(HERE.glob("*.toml"))]
 
 
-async def played(scenario: Scenario, home: Path) -> tuple[Diary, Rehearsal]:
+async def played(scenario: Scenario, home: Path, serving: Serving) -> tuple[Diary, Rehearsal]:
     """The diary of a scenario played to its end, everything kept under ``home``."""
     diary = Diary(silent=True)
-    async with Rehearsal(scenario, Settings(home=home), diary).running() as rehearsal:
+    async with Rehearsal(scenario, Settings(home=home), diary, serving=serving).running() as rehearsal:
         await rehearsal.play()
     return diary, rehearsal
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-async def test_it_ends_as_it_expects(file: Path, tmp_path: Path) -> None:
+async def test_it_ends_as_it_expects(file: Path, tmp_path: Path, serving: Serving) -> None:
     """Each step is taken or refused as the file says, and the review ends as the file says."""
     scenario = read_scenario(file)
-    diary, _ = await played(scenario, tmp_path)
+    diary, _ = await played(scenario, tmp_path, serving)
     diary.check(scenario)
 
 
-async def test_the_list_of_people_names_every_child(tmp_path: Path) -> None:
+async def test_the_list_of_people_names_every_child(tmp_path: Path, serving: Serving) -> None:
     """Of several children each agency gets one list, sealed, which holds all of them."""
-    _, rehearsal = await played(read_scenario(HERE / "several-children.toml"), tmp_path)
+    _, rehearsal = await played(read_scenario(HERE / "several-children.toml"), tmp_path, serving)
     password = people_password(KeyRing.read(rehearsal.settings.keyring_path), rehearsal.reference)
     lists = [
         part.get_payload(decode=True)
@@ -60,20 +60,20 @@ def _word_text(sealed: bytes, password: str) -> str:
     return ZipFile(plain).read("word/document.xml").decode()
 
 
-async def test_a_step_taken_that_should_be_refused_is_told_of(tmp_path: Path) -> None:
+async def test_a_step_taken_that_should_be_refused_is_told_of(tmp_path: Path, serving: Serving) -> None:
     """A scenario does not pass because a refusal it counts on has gone."""
     scenario = read_scenario(HERE / "several-children.toml")
     refusing = scenario.steps[0].model_copy(update={"refused": "for no reason"})
     with pytest.raises(Refused, match="should have been refused"):
-        await played(scenario.model_copy(update={"steps": (refusing,)}), tmp_path)
+        await played(scenario.model_copy(update={"steps": (refusing,)}), tmp_path, serving)
 
 
-async def test_an_unknown_verb_is_refused(tmp_path: Path) -> None:
+async def test_an_unknown_verb_is_refused(tmp_path: Path, serving: Serving) -> None:
     """A misspelt verb is answered with those there are."""
     scenario = read_scenario(HERE / "several-children.toml")
     misspelt = scenario.steps[0].model_copy(update={"does": "retrun"})
     with pytest.raises(NotReadable, match=r"nobody can 'retrun'\. A step does one of: return"):
-        await played(scenario.model_copy(update={"steps": (misspelt,)}), tmp_path)
+        await played(scenario.model_copy(update={"steps": (misspelt,)}), tmp_path, serving)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
