@@ -62,11 +62,6 @@ class Bare:
             await workflow.execute_activity(
                 nothing, given, start_to_close_timeout=LONG, heartbeat_timeout=LONG, summary=SUMMARY
             )
-        elif move.does == "local":
-            given = Filler.of(move.carries)
-            await workflow.execute_local_activity(
-                nothing, given, start_to_close_timeout=LONG, summary=SUMMARY
-            )
         elif move.does == "upsert":
             workflow.upsert_search_attributes(_attributes(move.attributes, number))
         elif move.does == "wait":

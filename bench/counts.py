@@ -18,7 +18,6 @@ SCENARIO = Path(__file__).with_name("full_reminders.toml")
 BILLED = {
     "WORKFLOW_EXECUTION_STARTED": "start",
     "ACTIVITY_TASK_SCHEDULED": "activities",
-    "MARKER_RECORDED": "local activities",
     "TIMER_STARTED": "timers",
     "WORKFLOW_EXECUTION_SIGNALED": "signals",
     "WORKFLOW_EXECUTION_UPDATE_ACCEPTED": "updates",

@@ -22,7 +22,7 @@ async def opened(place: Bench, queue: str, count: int, *ask: str) -> list[Opened
     async def one() -> Opened:
         async with turns:
             handle = await Reviews(place.client, queue).open(await place.opening(*ask))
-            await until_done(handle, 1)
+            await until_done(handle, 2)
             return handle
 
     return list(await asyncio.gather(*(one() for _ in range(count))))

@@ -40,9 +40,9 @@ class Told:
 
 @dataclass(frozen=True)
 class Sent:
-    """Wait until the letters of so many of the case's steps are out."""
+    """Wait until so many of the case's activities are done; the first of them plans the dates."""
 
-    steps: int
+    activities: int
 
 
 Script = Sequence[Told | Sent]
@@ -51,13 +51,13 @@ Script = Sequence[Told | Sent]
 def whole_review(opening: OpenReview, report: DocumentRef) -> Script:
     """From the returns to the decision, each as soon as the letters before it are out."""
     return (
-        Sent(1),
+        Sent(2),
         *(Told("signal", "agency_return_received", partial(_return, key)) for key in opening.ask),
         Told("update", "book_meeting", _booking),
-        Sent(2),
+        Sent(3),
         Told("update", "record_meeting", partial(_meeting, opening)),
         Told("update", "submit_draft", partial(SubmitDraft, document=report, by=OFFICE)),
-        Sent(3),
+        Sent(4),
         *(Told("update", "sign_off", partial(_sign_off, opening, key)) for key in _leads(opening)[:-1]),
         Told("update", "decide", _decision),
         Told("update", "sign_off", partial(_sign_off, opening, _leads(opening)[-1])),
@@ -73,7 +73,7 @@ async def play(handle: WorkflowHandle[Any, Any], script: Script, pause: float = 
         if isinstance(act, Sent) and pause:
             await asyncio.sleep(random.uniform(0, pause))  # noqa: S311 - moments, not secrets
         if isinstance(act, Sent):
-            await until_done(handle, act.steps)
+            await until_done(handle, act.activities)
         elif act.by == "signal":
             await handle.signal(act.name, act.fact())
         else:
@@ -82,7 +82,7 @@ async def play(handle: WorkflowHandle[Any, Any], script: Script, pause: float = 
 
 
 async def until_done(handle: WorkflowHandle[Any, Any], activities: int) -> None:
-    """Wait until so many activities are done, each of which sends the letters of a step."""
+    """Wait until a case has done so many activities."""
     async for event in handle.fetch_history_events(wait_new_event=True):
         activities -= event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED
         if activities == 0:

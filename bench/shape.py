@@ -37,12 +37,11 @@ class Carried(BaseModel):
 class Move(BaseModel):
     """One thing that a workflow does.
 
-    ``activity`` has what it ``carries``, and so has ``local``, an activity within the workflow's own task;
-    ``upsert`` renews so many ``attributes``; ``wait`` sleeps until so many messages were ``heard``, for ever
-    where that is None; ``child`` starts one of the shape ``child``.
+    ``activity`` has what it ``carries``; ``upsert`` renews so many ``attributes``; ``wait`` sleeps until so
+    many messages were ``heard``, for ever where that is None; ``child`` starts one of the shape ``child``.
     """
 
-    does: Literal["activity", "local", "upsert", "wait", "child"]
+    does: Literal["activity", "upsert", "wait", "child"]
     carries: Carried = Carried(sent=0)
     attributes: int = 0
     heard: int | None = None
@@ -87,8 +86,6 @@ def _move(name: str, event: HistoryEvent) -> Move | None:
     match name:
         case "ACTIVITY_TASK_SCHEDULED":
             return Move(does="activity", carries=Carried(sent=_carried(event)))
-        case "MARKER_RECORDED":
-            return Move(does="local", carries=Carried(sent=0, answered=_answered_locally(event)))
         case "UPSERT_WORKFLOW_SEARCH_ATTRIBUTES":
             return Move(does="upsert", attributes=_attributes(event))
         case "TIMER_STARTED":
@@ -111,11 +108,6 @@ def _name(event: HistoryEvent) -> str:
 def _carried(event: HistoryEvent) -> int:
     payloads: Any = reduce(getattr, CARRIES[_name(event)].split("."), event)
     return sum(len(payload.data) for payload in payloads.payloads) if isinstance(payloads, Payloads) else 0
-
-
-def _answered_locally(event: HistoryEvent) -> int:
-    result = event.marker_recorded_event_attributes.details["result"]
-    return sum(len(payload.data) for payload in result.payloads)
 
 
 def _attributes(event: HistoryEvent) -> int:

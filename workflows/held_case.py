@@ -13,7 +13,6 @@ from domain.facts import apply, not_taken
 from domain.figures import CaseFigures, review_figures
 from domain.letters import letters
 from domain.messages import (
-    THIRD_EDITION,
     Decide,
     DeliveryFailed,
     DocumentRef,
@@ -113,13 +112,8 @@ class HeldCase(Carrying[ReviewStep, Case]):
             self.listing.renew(attributes(self.case, now), marks)
 
     async def plan(self, request: PlanDates) -> Timetable:
-        """Ask the calendar; since the third edition within the workflow's own task, being near and quick."""
-        ask = (
-            workflow.execute_local_activity_method
-            if self.case.opening.edition >= THIRD_EDITION
-            else workflow.execute_activity_method
-        )
-        return await ask(
+        """Ask the calendar of the day."""
+        return await workflow.execute_activity_method(
             Planner.plan_dates,
             request,
             start_to_close_timeout=timedelta(seconds=30),

@@ -103,8 +103,8 @@ async def test_an_action_due_after_the_review_adds_nothing_to_it(review: PlayedR
     assert history.count("activityTaskScheduledEventAttributes") == ORDINARY
 
 
-ORDINARY = 6
-"""The requests, a nudge, the invitation, the checkpoint, the request to sign, the report."""
+ORDINARY = 7
+"""The dates, the requests, a nudge, the invitation, the checkpoint, the request to sign, the report."""
 
 
 async def test_a_withdrawn_review_ends_its_actions(review: PlayedReview) -> None:

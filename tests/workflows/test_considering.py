@@ -112,6 +112,7 @@ async def test_a_duplicate_is_linked_to_a_case_there_is(play: Play) -> None:
         assert await first.stage() is ConsiderationStage.DECIDING
         standing = await first.considerations.standing(first.put.reference)
         assert standing.duplicates == (second.put.reference,)
+        await first.clock.move_to(first.handle, await first.clock.now(first.handle) + timedelta(seconds=5))
         back = unknown.model_copy(update={"to": second.put.reference})
         with pytest.raises(Refused, match=r"is linked to .* already, and has ended"):
             await first.tell(back)
