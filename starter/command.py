@@ -22,6 +22,13 @@ EVERY = (asking, overview, putting_forward, telling, quarantine, following, cspr
 for command in (command for module in EVERY for command in module.COMMANDS):
     app.command(command.__name__.strip("_").replace("_", "-"))(command)
 
+held = typer.Typer(
+    help="Mail that is not believed yet: see it, and settle it.", no_args_is_help=True, rich_markup_mode=None
+)
+for command in quarantine.HELD:
+    held.command(command.__name__.removeprefix("quarantine_"))(command)
+app.add_typer(held, name="quarantine")
+
 
 def main() -> None:
     """Run the command line; what is refused is one sentence on standard error.

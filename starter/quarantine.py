@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from starter.mailroom.desk import QuarantineDesk
     from starter.mailroom.quarantine import Line
 
-Number = Annotated[str, typer.Argument(help="The mail's number in quarantine, from quarantine-list.")]
+Number = Annotated[str, typer.Argument(help="The mail's number in quarantine, from quarantine list.")]
 Out = Annotated[
     Path | None, typer.Option(help="Write the mail, decrypted, to this new file that only you may read.")
 ]
@@ -195,13 +195,8 @@ def _make_privately(folder: Path) -> None:
         ) from None
 
 
-COMMANDS = (
-    quarantine_list,
-    quarantine_show,
-    quarantine_file,
-    quarantine_release,
-    quarantine_dismiss,
-    read_mail,
-    read_return,
-)
-"""The commands of this module."""
+COMMANDS = (read_mail, read_return)
+"""The commands of this module about mail that a case has."""
+
+HELD = (quarantine_list, quarantine_show, quarantine_file, quarantine_release, quarantine_dismiss)
+"""Those about mail that none has yet: ``quarantine list`` and so on."""

@@ -20,7 +20,7 @@ def quarantine_screen(lines: list[Line], damaged: list[Damaged]) -> Group | Text
         received = london(line.arrival.received_at)
         held = sentence(line.reason).partition(". ")[0]
         drawn.add_row(line.number, received, held, read.reference or "", read.key or "", str(size))
-    return Group(drawn, Text("For one mail: rapid-review quarantine-show NUMBER"), *unopened)
+    return Group(drawn, Text("For one mail: rapid-review quarantine show NUMBER"), *unopened)
 
 
 def quarantined_screen(
@@ -46,8 +46,8 @@ def quarantined_screen(
     whose = f"{read.reference} {read.key}" if of_agency else f"{read.reference or 'REF'} AGENCY"
     return Group(
         *lines,
-        *([] if written_to else [Text(f"    rapid-review quarantine-show {number} --out mail.eml")]),
-        Text(f"    rapid-review quarantine-file {number} {whose} complete {says}"),
-        Text(f"    rapid-review quarantine-release {number} {says}"),
-        Text(f"    rapid-review quarantine-dismiss {number} {says}"),
+        *([] if written_to else [Text(f"    rapid-review quarantine show {number} --out mail.eml")]),
+        Text(f"    rapid-review quarantine file {number} {whose} complete {says}"),
+        Text(f"    rapid-review quarantine release {number} {says}"),
+        Text(f"    rapid-review quarantine dismiss {number} {says}"),
     )

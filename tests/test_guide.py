@@ -9,7 +9,7 @@ import pytest
 import typer.main
 from typer.testing import CliRunner
 
-from starter.command import app
+from starter.command import app, held
 
 PROJECT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*(PROJECT / "docs").glob("*.md"), PROJECT / "README.md"])
@@ -21,7 +21,10 @@ TYPED = re.compile(r"^ {4}(?:\.venv/bin/)?(rapid-review .*)$|`(rapid-review [^`]
 NO_CASE = {"demo", "up", "worker", "setup-server", "codec-server", "rotate-keys"}
 """Commands that a page may name without anything behind them."""
 
-COMMANDS = [command.name or "" for command in app.registered_commands]
+COMMANDS = [
+    *[command.name or "" for command in app.registered_commands],
+    *[f"quarantine {command.name}" for command in held.registered_commands],
+]
 
 
 def lines(page: Path) -> Iterator[str]:
@@ -43,10 +46,13 @@ def test_the_guide_explains_every_command(name: str) -> None:
 @pytest.mark.parametrize(("page", "line"), SHOWN, ids=[f"{page}: {line}" for page, line in SHOWN])
 def test_what_a_page_says_to_type_is_taken(page: str, line: str) -> None:
     """The command exists, has these options and arguments, and lacks none that it needs."""
-    _, name, *arguments = shlex.split(line.replace("REF", "RR-2026-07"))
-    command = typer.main.get_command(app).get_command(None, name)  # type: ignore[attr-defined]  # a group
-    assert command is not None, f"{page}: {name} is no command"
-    if not arguments and name not in NO_CASE:
-        assert CliRunner().invoke(app, [name, "--help"]).exit_code == 0
+    _, *arguments = shlex.split(line.replace("REF", "RR-2026-07"))
+    command, named = typer.main.get_command(app), list[str]()
+    while hasattr(command, "get_command"):  # a group, of all commands or of those about the quarantine
+        named.append(arguments.pop(0))
+        command = command.get_command(None, named[-1])
+        assert command is not None, f"{page}: {' '.join(named)} is no command"
+    if not arguments and named[-1] not in NO_CASE:
+        assert CliRunner().invoke(app, [*named, "--help"]).exit_code == 0
         return
-    assert command.make_context(name, arguments).params
+    assert command.make_context(named[-1], arguments).params

@@ -95,7 +95,7 @@ class QuarantineDesk:
         if read.verdict is Verdict.QUARANTINED:
             raise Refused(
                 f"Mail {line.number} is still held. {sentence(read.why or line.reason)} If it is a return "
-                "all the same, use quarantine-file."
+                "all the same, use quarantine file."
             )
         return read
 

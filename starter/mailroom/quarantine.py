@@ -117,7 +117,7 @@ class Quarantine:
         """See that there is a mail of this number, damaged or not; Refused where there is none."""
         listed = await self._store.list("quarantine")
         if not {_path(number, HELD_LINE), _path(number, DAMAGED)} & {*listed}:
-            raise Refused(f"No mail {number} is in quarantine. See them with `rapid-review quarantine-list`.")
+            raise Refused(f"No mail {number} is in quarantine. See them with `rapid-review quarantine list`.")
 
     async def _line(self, number: str) -> Line | None:
         """One mail; None where there is no line of it that opens."""

@@ -128,7 +128,7 @@ class MailRoom:
             except Exception as trouble:  # noqa: BLE001 - whatever it is, it stops no mail behind this one
                 # What is kept of it does not open, or we fail at it: it stays unfinished, for the next start.
                 kind = type(trouble).__name__
-                log.error("A kept mail is left for the next start (%s). See `quarantine-list`.", kind)  # noqa: TRY400 - a trace may quote it
+                log.error("A kept mail is left for the next start (%s). See `quarantine list`.", kind)  # noqa: TRY400 - a trace may quote it
                 waiting = self._open.pop(entry)
                 waiting.set_exception(NotReachable(f"The mail was kept, and not carried on ({kind})."))
                 waiting.exception()  # nobody need wait for it

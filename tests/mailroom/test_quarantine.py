@@ -173,7 +173,7 @@ async def test_a_dismissed_mail_leaves_the_list_and_stays_in_the_store(office: O
     assert "is dismissed" in await desk(office).dismiss(held, **WHY)
     assert await office.held() == []
     assert await office.premises.store.get(line.arrival.mail)
-    with pytest.raises(Refused, match="quarantine-list"):
+    with pytest.raises(Refused, match="quarantine list"):
         await desk(office).dismiss("000000000000", **WHY)
 
 

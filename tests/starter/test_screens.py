@@ -76,7 +76,7 @@ def held(**known: str) -> Line:
 def test_a_mail_in_quarantine_is_shown_with_what_is_known_of_it(known: dict[str, str], typed: str) -> None:
     """The command to file it has the reference and the agency where a verified token names them."""
     line = held(**known)
-    assert f"quarantine-file 000000000000 {typed}" in "\n".join(printed(quarantined_screen(line, None, "")))
+    assert f"quarantine file 000000000000 {typed}" in "\n".join(printed(quarantined_screen(line, None, "")))
     assert "--out" not in "\n".join(printed(quarantined_screen(line, None, "mail.eml")))
 
 
