@@ -29,6 +29,8 @@ SET_ASIDE = 64 * 1024
 # Only after a blank line, where a body begins, so that the search is linear whatever the bytes are.
 _BODY = re.compile(rb"\n\r?\n((?:[A-Za-z0-9+/=]++\r?\n)*+[A-Za-z0-9+/=]*+)")
 _FOLD = re.compile(r"\r?\n(?=[ \t])")
+_BLANKS = " \t\r\n"
+"""What may stand around a header's value; other programs keep a control character there, and so do we."""
 _MARK = re.compile(r"\s*(set-aside-\d{1,12})\s*")
 _LONGEST_SENDER = 1000
 """The longest From line that is read, in characters: a name and an address."""
@@ -75,7 +77,7 @@ class Mail:
     def headers(self, name: str) -> list[str]:
         """The values of the mail's own headers of that name, topmost first, unfolded and not decoded."""
         wanted = name.lower()
-        return [_FOLD.sub("", str(v)).strip() for k, v in self.root.raw_items() if k.lower() == wanted]
+        return [_FOLD.sub("", str(v)).strip(_BLANKS) for k, v in self.root.raw_items() if k.lower() == wanted]
 
     def header(self, name: str) -> str:
         """The first of them in lower case, for comparing; empty where there is none."""

@@ -4,6 +4,7 @@ Each is needed. A From line can be forged, a token can be forwarded; with both a
 comes from the domain of the person the token was sent to.
 """
 
+import re
 from dataclasses import replace
 
 from authres import all_features
@@ -16,6 +17,8 @@ from postbox.house import House
 from postbox.message import Mail
 from postbox.verdicts import Reading, Verdict, Why
 
+_NAMED = re.compile(r"([!-~]+?)(?=[ \t;(]|$)")
+"""The first word of the results, in printing characters alone, as the server that strips them reads it."""
 _RESULTS = 4096
 """The longest Authentication-Results that is read, in characters."""
 
@@ -85,8 +88,8 @@ def _dmarc_passed(mail: Mail, domain: str, authserv_ids: frozenset[str]) -> bool
 
 def _serving_host(value: str) -> str:
     """The name before a version, a comment or the first result (RFC 8601, section 2.2)."""
-    named = value.partition(";")[0].partition("(")[0].split()
-    return named[0].lower() if named else ""
+    named = _NAMED.match(value)
+    return named[1].lower() if named else ""
 
 
 def _passed(value: str, domain: str) -> bool:

@@ -176,6 +176,9 @@ FORGED_SHAPES: Shapes = {
         results("police.example", "fail"), results("police.example")
     ),
     "dmarc-of-another-domain": lambda: with_results(results("stranger.example")),
+    "dmarc-name-behind-a-control-character": lambda: with_results(
+        "\x1fmx.nscp.example; dmarc=pass header.from=police.example"
+    ),
     "dmarc-in-a-comment": lambda: with_results(
         "mx.nscp.example; spf=pass (dmarc=pass header.from=police.example)"
     ),
