@@ -4,9 +4,10 @@ import re
 from dataclasses import replace
 from hashlib import sha256
 
-from domain.tokens import LETTER_KEY
+from domain.partnership import Partnership
+from domain.tokens import LETTER_KEY, MAILBOX
 from postbox.house import House, Limits
-from postbox.message import Mail, from_a_postmaster, message_ids
+from postbox.message import Mail, message_ids
 from postbox.tracing import letter_of
 from postbox.verdicts import Reading, Verdict, Why
 
@@ -58,16 +59,21 @@ def id_of(digest: str) -> str:
 def not_our_own(mail: Mail, so_far: Reading, house: House) -> Reading:
     """Stop a letter of ours that was sent back to us, and whatever goes round in circles.
 
-    Our own mail server writes its reports of non-delivery under a name of ours, and they are no loop.
+    Not every address at our domain is ours: it may be a whole council's, whose people answer us from there.
     """
-    ours = house.partnership
     looped = (
         mail.headers(LETTER_KEY)
-        or mail.sender == ours.mail_from.lower()
-        or (mail.sender.endswith(f"@{ours.reply_domain.lower()}") and not from_a_postmaster(mail))
+        or _of_ours(mail.sender, house.partnership)
         or len(mail.headers("Received")) > house.limits.hops
         or any(
             letter_of(found, house) for value in mail.headers("Message-ID") for found in message_ids(value)
         )
     )
     return replace(so_far, verdict=Verdict.LOOP) if looped else so_far
+
+
+def _of_ours(sender: str, ours: Partnership) -> bool:
+    """Whether our letters leave from an address, or are answered to it."""
+    local_part, _, domain = sender.rpartition("@")
+    answered = domain == ours.reply_domain.lower() and local_part.partition("+")[0] == MAILBOX
+    return answered or sender == ours.mail_from.lower()

@@ -156,6 +156,7 @@ FORGED_SHAPES: Shapes = {
     "sender-named-like-an-address": lambda: by.outlook(
         replace(DONE, sender="someone@stranger.example", name='"reviews@police.example"')
     ),
+    "sender-at-our-reply-domain": lambda: by.outlook(replace(DONE, sender=f"someone@{DOMAIN}")),
     "sender-lookalike-domain": lambda: by.outlook(replace(DONE, sender="reviews@po1ice.example")),
     "sender-twice": lambda: by.simple(
         replace(PRINTED, more=(("From", "Someone Else <someone@stranger.example>"),))
@@ -215,7 +216,8 @@ LOOPS: Shapes = {
         replace(DONE, more=(("X-Rapid-Review-Letter", "reminder/1/police"),))
     ),
     "loop-from-our-address": lambda: by.simple(replace(DONE, sender="rapid-review@nscp.example")),
-    "loop-from-our-reply-domain": lambda: by.simple(replace(DONE, sender=f"someone@{DOMAIN}")),
+    "loop-from-our-reply-address": lambda: by.simple(replace(DONE, sender=reply_to(token()))),
+    "loop-from-our-mailbox": lambda: by.simple(replace(DONE, sender=f"RFI@{DOMAIN}")),
     "loop-own-message-id": lambda: by.simple(replace(DONE, identifier=letter_id(token()))),
     "loop-many-hops": lambda: b"Received: from a by b; x\r\n" * 60 + by.simple(DONE),
     "duplicate-dealt-with": lambda: by.outlook(replace(PRINTED, identifier=SEEN)),

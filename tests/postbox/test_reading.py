@@ -95,6 +95,16 @@ class TestTheToken:
         assert (reading.key, reading.letter_mark) == ("police", None)
 
 
+class TestOurOwnDomain:
+    """The domain of our reply address may be that of a whole council."""
+
+    def test_an_agency_may_have_addresses_in_it(self) -> None:
+        """A colleague's return is no letter of our own that came back."""
+        ours = HOUSE.partnership.model_copy(update={"reply_domain": "police.example"})
+        reading = read(simple(Reply(attached=(form(),))), ENVELOPE, replace(HOUSE, partnership=ours))
+        assert reading.verdict is Verdict.RETURN
+
+
 class TestTheLetterAnswered:
     """Which letter of ours a mail is about."""
 
