@@ -8,7 +8,7 @@ from domain.partnership import Partnership
 from domain.tokens import LETTER_KEY, MAILBOX
 from postbox.house import House, Limits
 from postbox.message import Mail, message_ids
-from postbox.tracing import letter_of
+from postbox.tracing import letter_of, trace
 from postbox.verdicts import Reading, Verdict, Why
 
 _MIME_HEADER = re.compile(rb"(?im)^content-[a-z-]{2,30}:[^\n]*+(?:\n[ \t][^\n]*+)*+")
@@ -44,11 +44,24 @@ def _tangled(rest: bytes, limits: Limits) -> bool:
 
 
 def new(mail: Mail, so_far: Reading, house: House) -> Reading:
-    """Give the mail its id, and stop where one of that id has been dealt with."""
+    """Give the mail its id, and stop where it has been dealt with, or another under its Message-ID.
+
+    Some machines give every mail the same one, and a forger can borrow one: what says something else is for
+    a person, and no duplicate.
+    """
     ids = [found for value in mail.headers("Message-ID") for found in message_ids(value)]
     if len(ids) == 1:
-        so_far = replace(so_far, id=id_of(sha256(ids[0].encode(errors="surrogateescape")).hexdigest()))
-    return replace(so_far, verdict=Verdict.DUPLICATE) if house.seen(so_far.id) else so_far
+        named = sha256(ids[0].encode(errors="surrogateescape"))
+        message = id_of(named.hexdigest())
+        named.update(mail.said)
+        so_far = replace(so_far, message=message, id=id_of(named.hexdigest()))
+    before = house.seen(so_far.message)
+    if before is None:
+        return so_far
+    if before == so_far.id:
+        return replace(so_far, verdict=Verdict.DUPLICATE)
+    about = trace(mail, so_far, house)
+    return replace(so_far if about.why else about, verdict=Verdict.QUARANTINED, why=Why.ID_USED)
 
 
 def id_of(digest: str) -> str:

@@ -84,15 +84,15 @@ class House:
     - ``authserv_ids``: the names by which our own receiving mail server signs its Authentication-Results;
       that server must strip these names from what comes in. Source: RFC 8601, section 5.
     - ``verify(text, signature)``: whether the key ring signed a token's text for `domain.tokens.PURPOSE`.
-    - ``seen(id)``: whether a mail of this `Reading.id` has been dealt with. What lies in quarantine has not:
-      else a forger who borrows a Message-ID would make the true mail a duplicate.
+    - ``seen(message)``: the `Reading.id` of the mail dealt with under this `Reading.message`; None where none
+      was. What lies in quarantine has not been: else a forger could borrow the Message-ID of a mail to come.
     - ``scan``: a virus scanner, where there is one.
     """
 
     partnership: Partnership
     authserv_ids: frozenset[str]
     verify: Callable[[str, str], bool]
-    seen: Callable[[str], bool]
+    seen: Callable[[str], str | None]
     scan: Scanner | None = None
     limits: Limits = Limits()
     media_types: frozenset[str] = MEDIA_TYPES

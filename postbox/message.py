@@ -17,6 +17,7 @@ from email.errors import (
 )
 from email.message import Message
 from functools import cached_property
+from hashlib import sha256
 
 from postbox.house import Envelope
 
@@ -28,6 +29,7 @@ SET_ASIDE = 64 * 1024
 
 # Only after a blank line, where a body begins, so that the search is linear whatever the bytes are.
 _BODY = re.compile(rb"\n\r?\n((?:[A-Za-z0-9+/=]++\r?\n)*+[A-Za-z0-9+/=]*+)")
+_HEAD = re.compile(rb"\r?\n\r?\n")
 _FOLD = re.compile(r"\r?\n(?=[ \t])")
 _BLANKS = " \t\r\n"
 """What may stand around a header's value; other programs keep a control character there, and so do we."""
@@ -68,6 +70,12 @@ class Mail:
                 kept += [self.raw[position:start], mark.encode(), b"\n"]
                 position = end
         return b"".join([*kept, self.raw[position:]])
+
+    @property
+    def said(self) -> bytes:
+        """The SHA-256 of all that follows its head, to which servers on the way add."""
+        head = _HEAD.search(self.raw)
+        return sha256(memoryview(self.raw)[head.end() :] if head else b"").digest()
 
     @cached_property
     def root(self) -> Message:

@@ -52,7 +52,9 @@ def read(raw: bytes, envelope: Envelope, house: House) -> Reading:
         NotReachable: the house's ``seen`` or ``scan`` cannot be asked; read the mail again later.
     """
     digest = sha256(raw).hexdigest()
-    so_far = Reading(envelope.received_at, sha256=digest, size=len(raw), id=id_of(digest))
+    so_far = Reading(
+        envelope.received_at, sha256=digest, size=len(raw), id=id_of(digest), message=id_of(digest)
+    )
     try:
         mail = Mail(raw, envelope)
         for step in STEPS:

@@ -73,6 +73,7 @@ class Why(StrEnum):
     TOO_LARGE = "too_large"
     STRUCTURE = "structure"
     UNREADABLE = "unreadable"
+    ID_USED = "id_used"
     BOUNCE_UNSIGNED = "bounce_unsigned"
     TOKEN_MISSING = "token_missing"  # noqa: S105 - a reason, no password
     TOKEN_FORGED = "token_forged"  # noqa: S105 - a reason, no password
@@ -96,6 +97,10 @@ SENTENCES: dict[Why, str] = {
     Why.TOO_LARGE: "It is larger than may be taken. Ask for it by another way.",
     Why.STRUCTURE: "It has more headers, parts or layers than a mail needs. Open it with care.",
     Why.UNREADABLE: "It cannot be read as a mail. Look at its source, and ask for it again.",
+    Why.ID_USED: (
+        "Another mail under its Message-ID was dealt with before, and says something else. Read it, and file "
+        "it if it is a return."
+    ),
     Why.BOUNCE_UNSIGNED: "It says a mail did not arrive, but not that the mail was ours. Look into it.",
     Why.TOKEN_MISSING: "It carries no reply address of ours, so its case is not certain. File it by hand.",
     Why.TOKEN_FORGED: "It carries a reply address that we did not make. Treat it as forged.",
@@ -140,7 +145,8 @@ class Reading:
     the encrypted store and never enter Temporal, a log or an error.
 
     - ``id`` makes the fact idempotent: ``mail-`` and 32 hexadecimal characters of the SHA-256 of the
-      Message-ID, or of the whole mail where it has none or several.
+      Message-ID and what follows the mail's head, or of the whole mail where it has none or several.
+      ``message`` is the same of the Message-ID alone.
     - ``sha256`` and ``size`` (bytes) are of the mail as it came, as a `DocumentRef` has them.
     - ``reference``, ``role``, ``key`` and ``serial`` are those of the token, once it is verified,
       and None and 0 before.
@@ -163,6 +169,7 @@ class Reading:
     size: int
     verdict: Verdict = Verdict.UNREAD
     id: str = ""
+    message: str = ""
     why: Why | None = None
     sealed_by: Seal | None = None
     reference: str | None = None

@@ -100,7 +100,7 @@ class QuarantineDesk:
         return read
 
     async def _settled(self, line: Line, read: Read, settlement: Settlement) -> str:
-        await Journal(self.store).mark_seen(read.id)
+        await Journal(self.store).mark_seen(read)
         kept = await self.quarantine.settle(line.number, settlement)
         if kept.action == "released" and read.verdict in UNTOLD:
             return f"Mail {line.number} is released. No case hears of it: {_NOT_TOLD[read.verdict]}"
@@ -109,7 +109,7 @@ class QuarantineDesk:
 
 
 _NOT_TOLD = {
-    Verdict.DUPLICATE: "a mail of the same Message-ID was dealt with before.",
+    Verdict.DUPLICATE: "the same mail was dealt with before.",
     Verdict.LOOP: "it is a letter of our own that came back.",
 }
 

@@ -2,8 +2,8 @@
 
 A mail is stored before anything is read of it, and its entry made atomically, as
 ``arrived/<day>/<64 hex>.received``; beside it ``.settled`` says what became of it. An entry without that was
-cut short and is taken up again at the next start: everything on the way may be done twice. ``seen/<id>``
-marks the ids of mails that have had their effect.
+cut short and is taken up again at the next start: everything on the way may be done twice.
+``seen/<message>`` holds the id of the mail that has had its effect under a Message-ID.
 """
 
 from collections.abc import AsyncIterator
@@ -18,6 +18,7 @@ from domain.errors import NotSealed
 from domain.messages import DocumentRef, Message, Reference
 from domain.timetable import london_day
 from postbox.house import Envelope
+from starter.mailroom.read import Read
 from vault.documents import DocumentStore
 
 RAW_MAIL = "message/rfc822"
@@ -158,13 +159,14 @@ class Journal:
             if path.endswith(SETTLED) and (settled := await self.settled(entry)):
                 yield settled
 
-    async def mark_seen(self, mail_id: str) -> None:
-        """Remember that a mail of this id has had its effect."""
-        await self._store.replace(f"seen/{mail_id}", b"seen", flush=False)
+    async def mark_seen(self, read: Read) -> None:
+        """Remember that a mail has had its effect."""
+        await self._store.replace(f"seen/{read.message or read.id}", read.id.encode(), flush=False)
 
-    async def seen(self, mail_id: str) -> bool:
-        """Whether a mail of this id has had its effect."""
-        return await self._store.read(f"seen/{mail_id}") is not None
+    async def seen(self, message: str) -> str | None:
+        """The id of the mail that has had its effect under a Message-ID; None where none has."""
+        kept = await self._store.read(f"seen/{message}")
+        return kept.decode() if kept is not None else None
 
 
 def path_of(entry: str) -> str:

@@ -10,10 +10,11 @@ class Read(Message):
 
     ``documents`` are the attachments that count and, last, the text above the quote; ``sender`` is a keyed
     hash of the sender's address and ``domain`` the part of it after the @. ``confirms`` is the version of a
-    report that the whole text confirms.
+    report that the whole text confirms. ``message`` is empty in what was kept before there was one.
     """
 
     id: str
+    message: str = ""
     verdict: Verdict
     why: Why | None = None
     reference: str | None = None
@@ -34,7 +35,8 @@ class Read(Message):
 def plain(reading: Reading, sender: str, documents: tuple[DocumentRef, ...]) -> Read:
     """What may leave of a reading, its ``documents`` stored; ``sender`` is the keyed hash."""
     return Read(
-        id=reading.id or f"mail-{reading.sha256[:32]}",
+        id=reading.id,
+        message=reading.message,
         verdict=reading.verdict,
         why=reading.why,
         reference=reading.reference,

@@ -67,7 +67,7 @@ class Reader:
             partnership=load_partnership(place.partnership),
             authserv_ids=frozenset(place.authserv_ids),
             verify=partial(self._keyring.verify, PURPOSE),
-            seen=lambda mail_id: self._run(journal.seen(mail_id)),
+            seen=lambda message: self._run(journal.seen(message)),
             limits=Limits(mail=place.size_limit),
         )
 

@@ -163,7 +163,7 @@ class MailRoom:
         if reason:
             await self.quarantine.hold(Line(arrival=arrival, read=read, reason=reason))
         if fate is Fate.TOLD:
-            await self.journal.mark_seen(read.id)
+            await self.journal.mark_seen(read)
         settled = Settled(
             id=read.id, verdict=read.verdict, fate=fate, reference=read.reference, sender=read.sender
         )

@@ -8,7 +8,7 @@ import pytest
 
 from domain.errors import NotReadable, Refused
 from domain.record import Event
-from postbox.verdicts import SENTENCES, Why
+from postbox.verdicts import SENTENCES, Verdict, Why
 from starter.mailroom.desk import QuarantineDesk
 from starter.mailroom.guard import LoopGuard
 from starter.mailroom.journal import Fate, Journal
@@ -58,6 +58,35 @@ async def test_a_held_mail_does_not_make_the_true_one_a_duplicate(office: Office
     await office.arrives(replace(true, dmarc="fail"))
     assert (await office.arrives(true)).fate is Fate.TOLD
     assert len(await office.entries(Event.RETURN_RECORDED)) == 1
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        {"text": "I am away.", "dmarc": "fail", "more": [("Auto-Submitted", "auto-replied")]},
+        {"text": "Thanks, will do."},
+    ],
+    ids=["a forged absence", "a scanner that numbers nothing"],
+)
+async def test_another_mail_under_a_message_id_dealt_with_is_no_duplicate_and_not_lost(
+    office: Office, before: dict[str, Any]
+) -> None:
+    """It says something else: a person looks at it, and files it as the return that it is."""
+    assert (await office.arrives(Reply(office.reference, **before))).fate is Fate.TOLD
+    assert (await office.arrives(returned(office.reference))).fate is Fate.QUARANTINED
+    assert await office.held() == [Why.ID_USED]
+    assert (await office.arrives(returned(office.reference))).fate is Fate.QUARANTINED
+    given = {"agency": "police", "kind": "complete"}
+    await desk(office).file(await number(office), office.reference, given, **WHY)
+    assert len(await office.entries(Event.RETURN_RECORDED)) == 1
+
+
+async def test_the_same_mail_by_another_way_is_a_duplicate(office: Office) -> None:
+    """Whatever the servers on the way wrote at its head."""
+    true = returned(office.reference)
+    await office.arrives(true)
+    again = await office.arrives(replace(true, more=[("X-Way", "another")]))
+    assert (again.verdict, again.fate) == (Verdict.DUPLICATE, Fate.NOTHING)
 
 
 async def test_a_mail_to_a_case_that_takes_none_is_held(office: Office) -> None:
@@ -141,7 +170,7 @@ async def test_a_mail_that_was_dealt_with_meanwhile_is_released_to_nobody(office
     await office.arrives(mail)
     await office.arrives(returned(office.reference))
     said = await desk(office).release(await number(office), **WHY)
-    assert said.endswith("No case hears of it: a mail of the same Message-ID was dealt with before.")
+    assert said.endswith("No case hears of it: the same mail was dealt with before.")
     assert "None" not in said
     assert len(await office.entries(Event.RETURN_RECORDED)) == 1
 

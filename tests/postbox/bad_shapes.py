@@ -11,6 +11,7 @@ from tests.postbox.pieces import (
     DOMAIN,
     OCTETS,
     OTHER_KEYS,
+    SAID,
     SEEN,
     VIRUS,
     Attached,
@@ -93,6 +94,11 @@ def with_results(*values: str, reply: Reply = PRINTED) -> bytes:
     """A mail with other results of authentication than an honest one has."""
     kept = without(by.simple(reply), "Authentication-Results")
     return b"".join(f"Authentication-Results: {value}\r\n".encode() for value in values) + kept
+
+
+def dealt_with() -> bytes:
+    """The mail that the house has dealt with."""
+    return by.whole(Reply(identifier=SEEN), part([("Content-Type", "text/plain")], SAID))
 
 
 FILES_REFUSED: Shapes = {
@@ -220,9 +226,13 @@ LOOPS: Shapes = {
     "loop-from-our-mailbox": lambda: by.simple(replace(DONE, sender=f"RFI@{DOMAIN}")),
     "loop-own-message-id": lambda: by.simple(replace(DONE, identifier=letter_id(token()))),
     "loop-many-hops": lambda: b"Received: from a by b; x\r\n" * 60 + by.simple(DONE),
-    "duplicate-dealt-with": lambda: by.outlook(replace(PRINTED, identifier=SEEN)),
-    "duplicate-other-program": lambda: by.gmail(replace(PRINTED, identifier=SEEN)),
-    "duplicate-from-a-stranger": lambda: by.simple(
+    "duplicate-dealt-with": dealt_with,
+    "duplicate-by-another-way": lambda: b"Received: from a by b; x\r\n" + dealt_with(),
+    "id-used-by-the-sender": lambda: by.outlook(replace(PRINTED, identifier=SEEN)),
+    "id-used-without-a-token": lambda: by.gmail(
+        replace(PRINTED, identifier=SEEN, to="rapid-review@nscp.example", answers="")
+    ),
+    "id-used-by-a-stranger": lambda: by.simple(
         replace(DONE, identifier=SEEN, sender="someone@stranger.example")
     ),
 }

@@ -19,6 +19,7 @@ from docx.oxml.ns import qn
 
 from domain.partnership import load_partnership
 from domain.tokens import PURPOSE, CaseToken, Role, message_id, reply_address
+from postbox.arrivals import id_of
 from postbox.house import DOCX, Envelope, House
 from vault.keys import KeyRing
 
@@ -31,6 +32,7 @@ RECEIVED = datetime(2026, 12, 15, 10, 30, tzinfo=UTC)
 DOMAIN = PARTNERSHIP.reply_domain
 SERVER = "mx.nscp.example"
 SEEN = "<dealt-with-before@police.example>"
+SAID = b"Thanks, will do.\r\n"
 VIRUS = b"this test's own idea of a virus"
 OCTETS = "application/octet-stream"
 PDF_TYPE = "application/pdf"
@@ -41,14 +43,18 @@ def verify(text: str, signature: str) -> bool:
     return KEYS.verify(PURPOSE, text, signature)
 
 
+def _of(content: bytes) -> str:
+    return sha256(content).hexdigest()
+
+
 HOUSE = House(
     partnership=PARTNERSHIP,
     authserv_ids=frozenset({SERVER}),
     verify=verify,
-    seen={f"mail-{sha256(SEEN.encode()).hexdigest()[:32]}"}.__contains__,
+    seen={id_of(_of(SEEN.encode())): id_of(_of(SEEN.encode() + sha256(SAID).digest()))}.get,
     scan=lambda content: VIRUS not in content,
 )
-"""A house that has dealt with one mail, and whose scanner knows one virus."""
+"""A house that has dealt with one mail, `SEEN`, which says `SAID`; its scanner knows one virus."""
 
 ENVELOPE = Envelope(received_at=RECEIVED)
 """How a mail comes that is fetched from a mailbox: nothing is known but when."""

@@ -57,19 +57,23 @@ class TestTheEnvelope:
 class TestTheId:
     """One mail has one id, however often and by whichever door it comes."""
 
-    def test_it_is_of_the_message_id(self) -> None:
-        """By two programs, with other bytes: the same."""
-        first = read(outlook(Reply(identifier=STRANGE)), ENVELOPE, HOUSE)
-        second = read(simple(Reply(identifier=STRANGE)), ENVELOPE, HOUSE)
-        assert first.id == second.id == f"mail-{sha256(STRANGE.encode()).hexdigest()[:32]}"
-        assert first.sha256 != second.sha256
+    def test_it_is_of_the_message_id_and_of_what_the_mail_says(self) -> None:
+        """By two ways, with other headers: the same. Another mail that borrows the Message-ID has its own."""
+        first, other = (outlook(Reply(identifier=STRANGE, text=text)) for text in ("One.", "Another."))
+        again = b"Received: from a by b; x\r\n" + first
+        readings = [read(mail, ENVELOPE, HOUSE) for mail in (first, again, other)]
+        assert {reading.message for reading in readings} == {
+            f"mail-{sha256(STRANGE.encode()).hexdigest()[:32]}"
+        }
+        assert readings[0].id == readings[1].id != readings[2].id
 
     def test_without_one_it_is_of_the_bytes(self) -> None:
         """And where there are two, since neither is to be trusted."""
         none = simple(Reply(identifier=""))
         two = simple(replace(Reply(), more=(("Message-ID", SEEN),)))
         for mail in (none, two):
-            assert read(mail, ENVELOPE, HOUSE).id == f"mail-{sha256(mail).hexdigest()[:32]}"
+            reading = read(mail, ENVELOPE, HOUSE)
+            assert reading.id == reading.message == f"mail-{sha256(mail).hexdigest()[:32]}"
 
     def test_one_that_is_not_even_parsed_has_one(self) -> None:
         """Too large, and still told from another."""
