@@ -31,6 +31,13 @@ class Envelope:
     rcpt_to: tuple[str, ...] = ()
 
 
+EXCHANGE_ONLINE = "microsoft-365"
+"""What stands among `House.authserv_ids` for Exchange Online, which writes no name before its results.
+
+It writes them above all others, and renames those a mail came with.
+"""
+
+
 class Scanner(Protocol):
     """A virus scanner."""
 
@@ -82,7 +89,7 @@ class House:
     """What the postbox may know. Everything it asks of others is a function, so that it stays pure.
 
     - ``authserv_ids``: the names by which our own receiving mail server signs its Authentication-Results;
-      that server must strip these names from what comes in. Source: RFC 8601, section 5.
+      that server must strip these names from what comes in (RFC 8601, section 5). Or `EXCHANGE_ONLINE`.
     - ``verify(text, signature)``: whether the key ring signed a token's text for `domain.tokens.PURPOSE`.
     - ``seen(message)``: the `Reading.id` of the mail dealt with under this `Reading.message`; None where none
       was. What lies in quarantine has not been: else a forger could borrow the Message-ID of a mail to come.

@@ -13,12 +13,14 @@ from authres.core import AuthResError
 from domain.errors import Refused
 from domain.messages import Recipient, RecipientKind
 from domain.partnership import Contact, Partnership
-from postbox.house import House
+from postbox.house import EXCHANGE_ONLINE, House
 from postbox.message import Mail
 from postbox.verdicts import Reading, Verdict, Why
 
 _NAMED = re.compile(r"([!-~]+?)(?=[ \t;(]|$)")
 """The first word of the results, in printing characters alone, as the server that strips them reads it."""
+_UNNAMED = re.compile(r"[A-Za-z][A-Za-z0-9-]*=")
+"""How results begin that have no name before them."""
 _RESULTS = 4096
 """The longest Authentication-Results that is read, in characters."""
 
@@ -79,11 +81,12 @@ def _own(reading: Reading, partnership: Partnership) -> set[str]:
 
 def _dmarc_passed(mail: Mail, domain: str, authserv_ids: frozenset[str]) -> bool:
     """Whether the topmost results under a name of our own say so: any below it may be forged (RFC 8601)."""
-    ours = {name.lower() for name in authserv_ids}
-    for value in mail.headers("Authentication-Results"):
-        if _serving_host(value) in ours:
-            return _passed(value, domain)
-    return False
+    results = mail.headers("Authentication-Results")
+    if EXCHANGE_ONLINE in authserv_ids and results and _UNNAMED.match(results[0]):
+        return _passed(f"{EXCHANGE_ONLINE}; {results[0]}", domain)
+    ours = {name.lower() for name in authserv_ids} - {EXCHANGE_ONLINE}
+    topmost = next((value for value in results if _serving_host(value) in ours), None)
+    return topmost is not None and _passed(topmost, domain)
 
 
 def _serving_host(value: str) -> str:

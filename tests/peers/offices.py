@@ -53,6 +53,10 @@ class Office:
         """Whether a return is on record."""
         return await self.returns() == 1
 
+    async def has_held(self) -> bool:
+        """Whether a mail waits for a person."""
+        return bool(await self.room.quarantine.waiting())
+
 
 @asynccontextmanager
 async def office(folder: Path, smtp: int, lmtp: int = 0) -> AsyncIterator[Office]:
@@ -113,8 +117,13 @@ async def request_for_information(imap: int, reference: str) -> EmailMessage:
 def answer(smtp: int, letter: EmailMessage, mail: Reply) -> None:
     """Reply to a letter's Reply-To by way of Postfix."""
     assert mail.address == letter["Reply-To"]
+    sent(smtp, letter["Reply-To"], mail.raw)
+
+
+def sent(smtp: int, address: str, raw: bytes) -> None:
+    """Send a mail of the agency's by way of Postfix."""
     with smtplib.SMTP("127.0.0.1", smtp) as client:
-        client.sendmail(AGENCYS, [letter["Reply-To"]], mail.raw)
+        client.sendmail(AGENCYS, [address], raw)
 
 
 def account(imap: int, **access: object) -> Account:

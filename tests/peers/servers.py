@@ -6,6 +6,7 @@ on every machine; nothing of the machine's own configuration is read or written.
 
 import os
 import pwd
+import re
 import shutil
 import socket
 import subprocess
@@ -13,9 +14,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from signal import SIGTERM
+from textwrap import dedent
 
+GUIDE = Path(__file__).parents[2] / "docs" / "mail-in.md"
 USER = "rfi"
 PASSWORD = "for-this-test-alone"
 AUTHSERV_ID = "mx.nscp.example"
@@ -156,8 +160,11 @@ def dovecot(folder: Path, imap: int, lmtp: int, more: str = "") -> Iterator[Dove
 
 
 @contextmanager
-def postfix(folder: Path, smtp: int, to_us: int, to_agency: int) -> Iterator[int]:
-    """Postfix on a port while the block lasts: it delivers what is for us, and for one agency, by LMTP."""
+def postfix(folder: Path, smtp: int, to_us: int, to_agency: int, more: str = "") -> Iterator[int]:
+    """Postfix on a port while the block lasts: it delivers what is for us, and for one agency, by LMTP.
+
+    ``more`` is added to its configuration, and counts before what that holds.
+    """
     started = program("postfix")
     account = pwd.getpwnam("postfix")
     for name in ("etc", "spool", "data"):
@@ -166,7 +173,7 @@ def postfix(folder: Path, smtp: int, to_us: int, to_agency: int) -> Iterator[int
     os.chown(folder / "data", account.pw_uid, account.pw_gid)
     etc = folder / "etc"
     places = {"folder": folder, "smtp": smtp, "to_us": to_us, "to_agency": to_agency}
-    (etc / "main.cf").write_text(POSTFIX_MAIN.format(**places))
+    (etc / "main.cf").write_text(POSTFIX_MAIN.format(**places) + more)
     (etc / "master.cf").write_text(POSTFIX_MASTER.format(**places))
     subprocess.run([started, "-c", str(etc), "start"], check=True, capture_output=True)
     try:
@@ -174,6 +181,14 @@ def postfix(folder: Path, smtp: int, to_us: int, to_agency: int) -> Iterator[int
         yield smtp
     finally:
         subprocess.run([started, "-c", str(etc), "stop"], check=True, capture_output=True)
+
+
+def as_the_guide_says(to_us: int) -> str:
+    """What docs/mail-in.md has an office add to Postfix, with our names and our listener's port in it."""
+    after = GUIDE.read_text("utf-8").partition("add to `main.cf`:\n\n")[2]
+    lines = takewhile(lambda line: line.startswith("    "), after.splitlines())
+    ours = dedent("\n".join(lines)).replace("127.0.0.1:8024", f"127.0.0.1:{to_us}")
+    return re.sub(r"partnership(?=\\?\.example)", "nscp", ours)
 
 
 def _open_to_others(folder: Path) -> None:

@@ -4,13 +4,24 @@ import asyncio
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from smtplib import SMTPRecipientsRefused
 
 import pytest
 
+from postbox.verdicts import Why
 from tests.mailroom.conftest import until
 from tests.mailroom.replies import returned
-from tests.peers.offices import AGENCYS, account, answer, door, holds, office, request_for_information
-from tests.peers.servers import USER, dovecot, postfix, program
+from tests.peers.offices import (
+    AGENCYS,
+    account,
+    answer,
+    door,
+    holds,
+    office,
+    request_for_information,
+    sent,
+)
+from tests.peers.servers import USER, as_the_guide_says, dovecot, postfix, program
 from tests.ports import free_port
 
 
@@ -73,6 +84,23 @@ async def test_postfix_delivers_to_our_own_listener_by_lmtp(folder: Path) -> Non
             await asyncio.to_thread(answer, smtp, letter, returned(made.reference))
             await until(made.has_returned)
             assert await made.returns() == 1
+
+
+async def test_postfix_set_up_as_the_guide_says_strips_our_name_and_takes_nothing_for_nobody(
+    folder: Path,
+) -> None:
+    """Forged results are gone before we see the mail; who writes to nobody is told so, and nobody else."""
+    smtp, ours = free_port(), free_port()
+    with postfix(folder / "postfix", smtp, ours, free_port(), as_the_guide_says(ours)):
+        async with office(folder, smtp, lmtp=ours) as made:
+            forged = returned(made.reference)
+            await asyncio.to_thread(sent, smtp, forged.address, forged.raw)
+            await until(made.has_held)
+            (held,) = await made.room.quarantine.waiting()
+            assert held.reason == Why.NOT_AUTHENTICATED
+            nobody = forged.address.replace("police", "icb")
+            with pytest.raises(SMTPRecipientsRefused, match="550"):
+                await asyncio.to_thread(sent, smtp, nobody, forged.raw)
 
 
 @pytest.mark.parametrize("name", ["postfix", "dovecot"])

@@ -202,6 +202,11 @@ FORGED_SHAPES: Shapes = {
         "(signature was verified)\r\n header.d=police.example;dmarc=pass action=none\r\n "
         "header.from=police.example;compauth=pass reason=100"
     ),
+    "dmarc-exchange-names-nobody": lambda: with_results(
+        "spf=pass (sender IP is 192.0.2.10)\r\n smtp.mailfrom=police.example; dkim=pass (signature was "
+        "verified)\r\n header.d=police.example;dmarc=pass action=none\r\n "
+        "header.from=police.example;compauth=pass reason=100"
+    ),
     "list-that-rewrites-sender": lambda: by.simple(
         replace(PRINTED, sender="reviews@lists.police.example", name="Police Review Desk via Reviews")
     ),

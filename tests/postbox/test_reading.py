@@ -8,9 +8,10 @@ import pytest
 
 from domain.errors import NotReachable
 from domain.tokens import CaseToken, letter_mark
-from postbox.house import Envelope, Limits
+from postbox.house import EXCHANGE_ONLINE, Envelope, Limits
 from postbox.reading import read
 from postbox.verdicts import SENTENCES, Verdict, Why
+from tests.postbox.bad_shapes import with_results
 from tests.postbox.clients import Reply, outlook, simple, whole
 from tests.postbox.corpus import raw, reading_of
 from tests.postbox.pieces import (
@@ -107,6 +108,34 @@ class TestOurOwnDomain:
         ours = HOUSE.partnership.model_copy(update={"reply_domain": "police.example"})
         reading = read(simple(Reply(attached=(form(),))), ENVELOPE, replace(HOUSE, partnership=ours))
         assert reading.verdict is Verdict.RETURN
+
+
+class TestExchangeOnline:
+    """It writes its results above all others, without a name: where the office says so, they count."""
+
+    HOUSE = replace(HOUSE, authserv_ids=frozenset({EXCHANGE_ONLINE}))
+    PASSED = "spf=pass smtp.mailfrom=police.example;dmarc=pass action=none header.from=police.example"
+    FAILED = "spf=fail smtp.mailfrom=police.example;dmarc=fail action=none header.from=police.example"
+
+    def test_its_results_are_believed(self) -> None:
+        """As it writes them."""
+        assert read(raw("dmarc-exchange-names-nobody"), ENVELOPE, self.HOUSE).verdict is Verdict.RETURN
+
+    @pytest.mark.parametrize(
+        "results",
+        [
+            (),
+            (FAILED, PASSED),
+            ("mx.elsewhere.example; dmarc=none", PASSED),
+            (f"{EXCHANGE_ONLINE}; dmarc=pass header.from=police.example",),
+            ("dmarc=bestguesspass action=none header.from=police.example",),
+            ("dmarc=pass action=none header.from=stranger.example",),
+        ],
+    )
+    def test_nothing_else_is(self, results: tuple[str, ...]) -> None:
+        """What stands below them, bears a name, is no pass, or is about another domain."""
+        reading = read(with_results(*results), ENVELOPE, self.HOUSE)
+        assert (reading.verdict, reading.why) == (Verdict.QUARANTINED, Why.NOT_AUTHENTICATED)
 
 
 class TestTheLetterAnswered:
