@@ -13,8 +13,11 @@ import typer
 from starter.session import Json, Ref, office, print_json, run
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from domain.timetable import Timetable
     from starter.reviews import Reviews
+    from vault.documents import DocumentStore
 
 
 def timetable(
@@ -129,7 +132,7 @@ async def _show(ref: str, record: bool, json: bool) -> None:
     from starter.considerations import Considerations
     from starter.screens import consideration_screen, console, record_screen, standing_screen
 
-    _, reviews, _ = await office()
+    _, reviews, store = await office()
     considerations = Considerations(reviews.client, reviews.task_queue)
     put_forward = await considerations.exists(ref)
     reviewed = await reviews.exists(ref)
@@ -147,13 +150,21 @@ async def _show(ref: str, record: bool, json: bool) -> None:
         if json:
             print_json(considered.model_dump(mode="json"))
         else:
-            console().print(consideration_screen(considered))
+            console().print(consideration_screen(considered, await _held(ref, store)))
         return
     standing = await reviews.standing(ref, datetime.now(UTC))
     if json:
         print_json(standing.model_dump(mode="json"))
         return
-    console().print(standing_screen(standing, await reviews.troubles(ref)))
+    console().print(standing_screen(standing, await reviews.troubles(ref), await _held(ref, store)))
+
+
+async def _held(ref: str, store: "DocumentStore") -> "list[Text]":
+    """The tasks about mail of a case that waits in quarantine."""
+    from starter.mailroom.quarantine import Quarantine
+    from starter.quarantine_screens import held_tasks
+
+    return held_tasks(await Quarantine(store).waiting(), ref)
 
 
 def why(

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from domain.figures import YearFigures
     from starter.listing import CaseRow
+    from starter.reviews import Reviews
     from starter.sheets import Sheet
+    from worker.settings import Settings
 
 Stage = Annotated[str, typer.Option(help="Only cases at this stage, such as gathering.")]
 Area = Annotated[str, typer.Option(help="Only cases of this area.")]
@@ -38,23 +40,28 @@ async def _list(stage: str, area: str, overdue: bool, closed: bool, json: bool) 
     from datetime import UTC, datetime
 
     now = datetime.now(UTC)
-    rows = await _rows(stage, area, overdue, closed, now)
+    settings, reviews, store = await office()
+    rows = await _rows(settings, reviews, (stage, area, overdue, closed), now)
     if json:
         print_json([row.model_dump(mode="json") for row in rows])
         return
+    from starter.mailroom.quarantine import Quarantine
     from starter.overview_screen import list_screen
     from starter.screens import console
 
-    out = console()
-    out.print(list_screen(rows, now, room=out.width, narrowed=bool(stage or area or overdue)))
+    out, narrowed = console(), bool(stage or area or overdue)
+    held = await Quarantine(store).number_waiting()
+    out.print(list_screen(rows, now, room=out.width, narrowed=narrowed, held=held))
 
 
-async def _rows(stage: str, area: str, overdue: bool, closed: bool, now: "datetime") -> "list[CaseRow]":
+async def _rows(
+    settings: "Settings", reviews: "Reviews", wanted: tuple[str, str, bool, bool], now: "datetime"
+) -> "list[CaseRow]":
     from domain.partnership import load_partnership
     from starter.listing import chosen, every_case
     from starter.reviews import refuse_strangers
 
-    settings, reviews, _ = await office()
+    stage, area, overdue, closed = wanted
     if area:
         refuse_strangers({}, area, load_partnership(settings.partnership))
     rows = await every_case(reviews.client, closed=closed)
@@ -85,8 +92,9 @@ async def _overview(
     from starter.sheets import as_csv, as_page, case_sheet, figure_sheets
 
     now = datetime.now(UTC)
-    rows = await _rows(*wanted, now)
-    figures = await _figures(year, now) if year else None
+    settings, reviews, _ = await office()
+    rows = await _rows(settings, reviews, wanted, now)
+    figures = await _figures(reviews, year, now) if year else None
     sheets = [case_sheet(rows), *(figure_sheets(figures) if figures else ())]
     if csv:
         _write(csv, as_csv(sheets))
@@ -99,10 +107,9 @@ async def _overview(
         _print(sheets)
 
 
-async def _figures(year: int, now: "datetime") -> "YearFigures":
+async def _figures(reviews: "Reviews", year: int, now: "datetime") -> "YearFigures":
     from starter.figures import year_figures
 
-    _, reviews, _ = await office()
     return await year_figures(reviews.client, year, now)
 
 

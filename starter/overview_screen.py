@@ -18,14 +18,16 @@ NONE_SUCH = "No case is like that. See every open one with `rapid-review list`."
 
 
 def list_screen(
-    rows: list[CaseRow], now: datetime, *, room: int = 110, narrowed: bool = False
-) -> Group | Text:
+    rows: list[CaseRow], now: datetime, *, room: int = 110, narrowed: bool = False, held: int = 0
+) -> Group:
     """The open cases in short, the next date first; ``narrowed`` where not every case was asked for.
 
-    ``room`` is the width of the screen, in characters.
+    ``room`` is the width of the screen, in characters; ``held`` is how many mails wait in quarantine.
     """
+    mails = "1 mail waits" if held == 1 else f"{held} mails wait"
+    waiting = [Text(f"{mails} in quarantine: rapid-review quarantine list", style="red")] if held else []
     if not rows:
-        return Text(NONE_SUCH if narrowed else NONE_OPEN)
+        return Group(Text(NONE_SUCH if narrowed else NONE_OPEN), *waiting)
     headings = ("reference", "stage", "next date", "awaited from", "late", "outcome")
     lines = [
         [
@@ -39,7 +41,7 @@ def list_screen(
         for row in rows
     ]
     more = Text("For one case: rapid-review show REFERENCE. For all of it: rapid-review overview")
-    return Group(fitted(headings, lines, room) or _one_by_one(headings, lines), more)
+    return Group(fitted(headings, lines, room) or _one_by_one(headings, lines), more, *waiting)
 
 
 def overview_screen(sheets: Iterable[Sheet], room: int) -> Group:

@@ -6,7 +6,7 @@ from rich.text import Text
 from domain.timetable import london
 from starter.mailroom.answered import advice
 from starter.mailroom.quarantine import Damaged, Line, Settlement, sentence
-from starter.screens import table
+from starter.screens import table, to_type
 
 
 def quarantine_screen(lines: list[Line], damaged: list[Damaged]) -> Group | Text:
@@ -21,6 +21,22 @@ def quarantine_screen(lines: list[Line], damaged: list[Damaged]) -> Group | Text
         held = sentence(line.reason).partition(". ")[0]
         drawn.add_row(line.number, received, held, read.reference or "", read.key or "", str(size))
     return Group(drawn, Text("For one mail: rapid-review quarantine show NUMBER"), *unopened)
+
+
+def held_tasks(waiting: list[Line], reference: str) -> list[Text]:
+    """What the office has to do about the mails of one case that wait in quarantine: one task, or none."""
+    held = [line for line in waiting if line.read.reference == reference]
+    if not held:
+        return []
+    parties = ", ".join(sorted({line.read.key for line in held if line.read.key}))
+    if len(held) == 1:
+        says, command = (
+            f"A mail of {parties} waits in quarantine. It may be an answer.",
+            f"show {held[0].number}",
+        )
+    else:
+        says, command = f"{len(held)} mails of {parties} wait in quarantine. They may be answers.", "list"
+    return [to_type(says, f"rapid-review quarantine {command}")]
 
 
 def quarantined_screen(

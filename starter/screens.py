@@ -106,10 +106,10 @@ def timetable_screen(plan: Timetable) -> Group:
     return Group(*lines, Text(convention), *[Text(f"Warning: {w}", style="yellow") for w in plan.warnings])
 
 
-def standing_screen(now: Standing, troubles: list[str]) -> Group:
+def standing_screen(now: Standing, troubles: list[str], held: Sequence[Text] = ()) -> Group:
     """One screen of a case: where it stands, what is late, what is due, what to type next.
 
-    ``troubles`` say why something being done is not done yet.
+    ``troubles`` say why something being done is not done yet; ``held`` is what to do about mail held.
     """
     day = f", working day {now.day}" if now.day is not None else ""
     parts: list[Text | Table] = [
@@ -121,7 +121,7 @@ def standing_screen(now: Standing, troubles: list[str]) -> Group:
     parts += [Text(f"Note: {warning}", style="yellow") for warning in now.warnings]
     parts += [Text(f"Mail: {mail}") for mail in now.mail]
     parts += [_dates(now.dates), _agencies(now.agencies), _leads(now)]
-    return Group(*parts, *_todo(now))
+    return Group(*parts, *to_do([*held, *_todo(now)]))
 
 
 def _next(now: Standing) -> list[str]:
@@ -188,7 +188,7 @@ def _leads(now: Standing) -> Table:
 
 
 def _todo(now: Standing) -> list[Text]:
-    return to_do([_task(now.reference, todo) for todo in now.todo])
+    return [_task(now.reference, todo) for todo in now.todo]
 
 
 def to_do(tasks: list[Text]) -> list[Text]:
@@ -208,8 +208,8 @@ def to_type(says: str, command: str, due: datetime | None = None) -> Text:
     return Text(f"- {says}{by}\n    {command}")
 
 
-def consideration_screen(now: ConsiderationStanding) -> Group:
-    """One screen of a case put forward: where it stands, what is late, what is due, what to type next."""
+def consideration_screen(now: ConsiderationStanding, held: Sequence[Text] = ()) -> Group:
+    """One screen of a case put forward, as `standing_screen` shows a review."""
     parts: list[Text | Table] = [
         Text(f"{now.reference}  put forward by {now.route}: {now.stage}, {london(now.as_of)}", style="bold"),
         Text(f"The criteria say: {now.criteria}"),
@@ -231,7 +231,7 @@ def consideration_screen(now: ConsiderationStanding) -> Group:
             drawn.add_row(view.title, view.view)
         parts.append(drawn)
     tasks = [to_type(todo.says, todo.type, todo.due) for todo in now.todo]
-    return Group(*parts, *to_do(tasks))
+    return Group(*parts, *to_do([*held, *tasks]))
 
 
 def _or_none(instant: datetime | None) -> str:

@@ -69,7 +69,7 @@ async def run_up(settings: Settings, port: int, ui_port: int) -> None:
                 _mail_in(settings, client, keyring) as room,
                 _hooks(settings, reviews, keyring, room),
             ):
-                await _greet(settings, reviews, port, ui_port)
+                await _greet(settings, reviews, room, port, ui_port)
                 await process.until_told_to_stop()
     console().print("Stopped. Every open case waits in the folder and goes on at the next `rapid-review up`.")
 
@@ -175,7 +175,7 @@ async def _mail_in(settings: Settings, client: Client, keyring: KeyRing) -> Asyn
         yield room
 
 
-async def _greet(settings: Settings, reviews: Reviews, port: int, ui_port: int) -> None:
+async def _greet(settings: Settings, reviews: Reviews, room: MailRoom, port: int, ui_port: int) -> None:
     out = console()
     mail = (
         f"{settings.smtp_host}:{settings.mail_port}"
@@ -184,7 +184,8 @@ async def _greet(settings: Settings, reviews: Reviews, port: int, ui_port: int) 
     )
     out.print(f"Temporal server: 127.0.0.1:{port}   Web UI: http://127.0.0.1:{ui_port}")
     out.print(f"Mail: {mail}   Everything else: {settings.home}")
-    out.print(list_screen(await every_case(reviews.client), datetime.now(UTC)))
+    held = await room.quarantine.number_waiting()
+    out.print(list_screen(await every_case(reviews.client), datetime.now(UTC), held=held))
     if f"127.0.0.1:{port}" != ADDRESS:
         out.print(f"In every other terminal: export TEMPORAL_ADDRESS=127.0.0.1:{port}")
     out.print("To open a review: copy examples/sin.toml, write in what is known, and in another terminal")

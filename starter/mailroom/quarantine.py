@@ -139,6 +139,10 @@ class Quarantine:
         lines = [await self._line(number) for number in await self._unsettled(HELD_LINE)]
         return sorted((line for line in lines if line), key=lambda line: line.arrival.received_at)
 
+    async def number_waiting(self) -> int:
+        """How many mails wait for a person, those that do not open among them."""
+        return len(await self.waiting()) + len(await self.damaged())
+
     async def damaged(self) -> list[Damaged]:
         """The mails that are kept and do not open, but for those that were mended or dismissed."""
         lines = [number for number in await self._unsettled(HELD_LINE) if not await self._line(number)]

@@ -18,7 +18,7 @@ from starter.cspr_screen import cspr_screen
 from starter.mailroom.journal import Arrival
 from starter.mailroom.quarantine import Damaged, Line
 from starter.mailroom.read import Read
-from starter.quarantine_screens import quarantine_screen, quarantined_screen
+from starter.quarantine_screens import held_tasks, quarantine_screen, quarantined_screen
 from starter.screens import consideration_screen, standing_screen
 from tests import cspr_sample, sample
 from tests.domain import consideration
@@ -78,6 +78,20 @@ def test_a_mail_in_quarantine_is_shown_with_what_is_known_of_it(known: dict[str,
     line = held(**known)
     assert f"quarantine file 000000000000 {typed}" in "\n".join(printed(quarantined_screen(line, None, "")))
     assert "--out" not in "\n".join(printed(quarantined_screen(line, None, "mail.eml")))
+
+
+def test_a_case_shows_its_mail_that_waits_in_quarantine() -> None:
+    """Else the office would chase an agency whose answer has come."""
+    waits = held_tasks([held(reference="RR-2026-07", key="police", role="agency"), held()], "RR-2026-07")
+    now, case = consideration.moment(1), consideration.opened()
+    for screen in (
+        standing_screen(standing(sample.case(), sample.at("day 2 10:00")), [], waits),
+        consideration_screen(considered.standing(case, now), waits),
+    ):
+        shown = " ".join("\n".join(printed(screen)).split())
+        assert shown.count("waits in quarantine") == 1
+        assert "of police waits in quarantine" in shown
+        assert "rapid-review quarantine show 000000000000" in shown
 
 
 def test_the_quarantine_says_in_words_why_each_mail_is_held() -> None:
