@@ -10,6 +10,12 @@ from starlette.exceptions import HTTPException
 
 MEDIA_TYPE = "application/problem+json"
 
+SENTENCES = {
+    HTTPStatus.NOT_FOUND: "There is nothing at this address. See /openapi.json.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This address is asked in another way. See /openapi.json.",
+}
+"""What is said where the framework itself refuses, which has no sentence."""
+
 Statuses = Mapping[type[Exception], HTTPStatus]
 """With which status an error is answered; the nearest class of its own decides."""
 
@@ -33,7 +39,8 @@ def tell_problems(app: FastAPI, statuses: Statuses) -> None:
 
     async def told(_request: Request, error: Exception) -> Response:
         if isinstance(error, HTTPException):
-            return problem(HTTPStatus(error.status_code), error.detail, error.headers)
+            refused = HTTPStatus(error.status_code)
+            return problem(refused, SENTENCES.get(refused, error.detail), error.headers)
         status = next(statuses[kind] for kind in type(error).__mro__ if kind in statuses)
         return problem(status, str(error))
 

@@ -27,8 +27,8 @@ from worker.connection import connect
 from worker.process import until_told_to_stop
 from worker.settings import Settings
 
-AT_ONCE = 16
-"""How many connections are served at the same time: each may hold a whole mail in memory."""
+CODEC_AT_ONCE = 16
+"""How many connections the codec serves at the same time: each may hold a whole body in memory."""
 
 
 class QuietServer(uvicorn.Server):
@@ -46,7 +46,7 @@ async def codec_server(settings: Settings, keyring: KeyRing, origins: tuple[str,
     listening = _listening(
         settings.codec_host, settings.codec_port, "The Web UI's codec", "RAPID_REVIEW_CODEC_PORT"
     )
-    async with _served(codec_app(keyring, origins), listening):
+    async with _served(codec_app(keyring, origins), listening, CODEC_AT_ONCE):
         yield f"http://{settings.codec_host}:{settings.codec_port}"
 
 
@@ -73,7 +73,7 @@ async def hook_server(
 
 
 @contextlib.asynccontextmanager
-async def _served(app: FastAPI, listening: socket.socket) -> AsyncIterator[None]:
+async def _served(app: FastAPI, listening: socket.socket, at_once: int | None = None) -> AsyncIterator[None]:
     config = uvicorn.Config(
         app,
         log_level="error",
@@ -82,7 +82,7 @@ async def _served(app: FastAPI, listening: socket.socket) -> AsyncIterator[None]
         ws="none",
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=AT_ONCE,
+        limit_concurrency=at_once,
     )
     server = QuietServer(config)
     # Left to itself uvicorn would end the whole program, servers and all, where the port is taken.

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
@@ -33,6 +34,12 @@ from starter.problems import problem, tell_problems
 HOOKS = (SIN, REQUEST, INBOUND_MAIL, PANEL_REPLY, DELIVERY)
 """Every web hook."""
 
+AT_ONCE = 16
+"""How many deliveries are taken at the same time, each of which may hold a whole mail in memory."""
+
+TURN_WITHIN = 25
+"""Seconds in which a delivery gets its turn, or is answered as not done."""
+
 DEED_WITHIN = 25
 """Seconds in which a delivery is done, or answered as not done."""
 
@@ -59,6 +66,8 @@ Readiness = Callable[[], Awaitable[str]]
 def hooks_app(sources: tuple[Source, ...], answers: Answers, desk: Desk, wanting: Readiness) -> FastAPI:
     """The application that takes ``HOOKS`` from ``sources`` for ``desk``."""
     app = FastAPI(title="Rapid Review web hooks", version="1", docs_url=None, redoc_url=None)
+    app.router.redirect_slashes = False
+    turns = asyncio.Semaphore(AT_ONCE)
     describe(app, HOOKS)
     tell_problems(app, STATUSES)
     for kind in (RapidReviewError, TimeoutError):
@@ -66,13 +75,14 @@ def hooks_app(sources: tuple[Source, ...], answers: Answers, desk: Desk, wanting
     app.add_exception_handler(Exception, _failed)
 
     async def taken(hook: Hook, request: Request) -> Response:
-        delivery, body = await _delivery(hook, request, sources)
-        async with asyncio.timeout(DEED_WITHIN):
-            accepted = await answers.given(delivery)
-            if accepted is None:  # and what cannot be read leaves nothing behind
-                deed = hook.read(delivery, body)
-                del body  # a mail is large, and its deed holds all that it needs
-                accepted = await answers.once(delivery, partial(deed, desk))
+        async with _in_turn(turns):
+            delivery, body = await _delivery(hook, request, sources)
+            async with asyncio.timeout(DEED_WITHIN):
+                accepted = await answers.given(delivery)
+                if accepted is None:  # and what cannot be read leaves nothing behind
+                    deed = hook.read(delivery, body)
+                    del body  # a mail is large, and its deed holds all that it needs
+                    accepted = await answers.once(delivery, partial(deed, desk))
         return JSONResponse(accepted.model_dump(exclude_none=True), status_code=hook.status)
 
     for hook in HOOKS:
@@ -91,6 +101,17 @@ def hooks_app(sources: tuple[Source, ...], answers: Answers, desk: Desk, wanting
         return JSONResponse({"ready": True})
 
     return app
+
+
+@asynccontextmanager
+async def _in_turn(turns: asyncio.Semaphore) -> AsyncIterator[None]:
+    """Wait, with nothing of the body in memory yet; TimeoutError where no turn comes `TURN_WITHIN`."""
+    async with asyncio.timeout(TURN_WITHIN):
+        await turns.acquire()
+    try:
+        yield
+    finally:
+        turns.release()
 
 
 async def _delivery(hook: Hook, request: Request, sources: tuple[Source, ...]) -> tuple[Delivery, bytes]:

@@ -1,5 +1,6 @@
 """Desks for the web hooks to call: one that remembers what it was asked, one that must never be asked."""
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -87,3 +88,16 @@ class KeepingDesk:
         """Keep a letter that came back."""
         self._keep(returned)
         return sample.REFERENCE
+
+
+@dataclass
+class BusyDesk(KeepingDesk):
+    """A desk that is done with a letter that came back only once it is ``free``."""
+
+    free: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def letter_returned(self, returned: LetterReturned) -> str:
+        """Keep it at once, and answer when there is time."""
+        told = await super().letter_returned(returned)
+        await self.free.wait()
+        return told

@@ -1,5 +1,6 @@
 """What each web hook takes, what it hands to the office, and what it refuses."""
 
+import asyncio
 import base64
 import tracemalloc
 from datetime import UTC, datetime, timedelta
@@ -10,15 +11,15 @@ from fastapi import FastAPI
 
 from domain.errors import NotReachable, Refused
 from domain.particulars import OpeningFile, RequestFile
-from starter.hooks.app import HOOKS, hooks_app
+from starter.hooks.app import AT_ONCE, HOOKS, hooks_app
 from starter.hooks.deliveries import Answers
 from starter.hooks.hook import Hook, LetterReturned
 from starter.hooks.sources import HookName
 from tests import sample
 from tests.starter.hooks import forms
 from tests.starter.hooks.asking import Answer, Sender, ask
-from tests.starter.hooks.conftest import OTHER_SECRET, nothing_wanting
-from tests.starter.hooks.desks import KeepingDesk, TakenMail, ToldCase
+from tests.starter.hooks.conftest import OTHER_SECRET, SECRET, SOURCES, nothing_wanting
+from tests.starter.hooks.desks import BusyDesk, KeepingDesk, TakenMail, ToldCase
 from vault.documents import DocumentStore
 
 BODIES: dict[HookName, Any] = {
@@ -289,11 +290,52 @@ async def test_health_and_readiness(desk: KeepingDesk, store: DocumentStore) -> 
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "status"), [("GET", "/hooks/sin", 405), ("POST", "/elsewhere", 404)]
+    ("method", "path", "status"),
+    [("GET", "/hooks/sin", 405), ("POST", "/elsewhere", 404), ("POST", "/hooks/sin/", 404)],
 )
 async def test_other_requests_are_refused_in_the_same_form(
     app: FastAPI, method: str, path: str, status: int
 ) -> None:
-    """Problem details for every refusal."""
+    """Problem details for every refusal, with a sentence; nobody is sent on to another address."""
     refused = await ask(app, method, path)
-    assert (refused.status, bool(refused.detail)) == (status, True)
+    assert refused.status == status
+    assert refused.detail.endswith("See /openapi.json.")
+
+
+async def _busy(desk: BusyDesk) -> None:
+    """Wait until as many deliveries are under way as may be."""
+    while len(desk.deeds) < AT_ONCE:  # noqa: ASYNC110 - others go on meanwhile, and nothing tells of it
+        await asyncio.sleep(0)
+
+
+async def test_so_many_deliveries_are_taken_at_once_and_the_others_wait_their_turn(
+    store: DocumentStore,
+) -> None:
+    """A burst is neither refused nor held in memory all at once; that the program lives is said meanwhile."""
+    desk = BusyDesk()
+    council = Sender(hooks_app(SOURCES, Answers(store), desk, nothing_wanting), SECRET)
+    burst = [asyncio.create_task(council.post("delivery", forms.RECEIPT)) for _ in range(AT_ONCE + 4)]
+    async with asyncio.timeout(10):
+        await _busy(desk)
+        assert (await ask(council.app, "GET", "/health")).status == 200
+        assert len(desk.deeds) == AT_ONCE
+        desk.free.set()
+        assert {answer.status for answer in await asyncio.gather(*burst)} == {202}
+
+
+async def test_who_gets_no_turn_is_to_send_again(
+    store: DocumentStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the form of every refusal, and nothing of it is done."""
+    monkeypatch.setattr("starter.hooks.app.TURN_WITHIN", 0.05)
+    desk = BusyDesk()
+    council = Sender(hooks_app(SOURCES, Answers(store), desk, nothing_wanting), SECRET)
+    before = [asyncio.create_task(council.post("delivery", forms.RECEIPT)) for _ in range(AT_ONCE)]
+    async with asyncio.timeout(10):
+        await _busy(desk)
+        refused = await council.post("delivery", forms.RECEIPT)
+        assert (refused.status, refused.headers["retry-after"]) == (503, "60")
+        assert refused.detail.endswith("under the same webhook-id.")
+        desk.free.set()
+        await asyncio.gather(*before)
+    assert len(desk.deeds) == AT_ONCE

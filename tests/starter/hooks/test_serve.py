@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
+from starter.hooks.app import AT_ONCE
 from starter.hooks.readiness import wanting
 from starter.hooks.sources import fresh_secret, lines_for
 from tests.ports import free_port
@@ -113,6 +114,24 @@ async def test_the_example_opens_one_review(serving: Serving, server: Client, tm
     assert serving.log.read_text() == ""
     kept = b"".join(path.read_bytes() for path in (tmp_path / "store").rglob("*") if path.is_file())
     assert not [name for name in PEOPLE if name.encode() in kept]
+
+
+async def test_more_callers_than_are_served_at_once_are_all_answered_in_one_form(serving: Serving) -> None:
+    """Whoever calls in a crowd is refused for what it sends, and not for the crowd."""
+    began = b"POST /hooks/sin HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
+    with serving.running():
+        lines = [await asyncio.open_connection("127.0.0.1", serving.port) for _ in range(AT_ONCE + 4)]
+        for _, writer in lines:
+            writer.write(began + b"Connection: close\r\n\r\n{")
+            await writer.drain()
+        for _, writer in lines:
+            writer.write(b"}")
+        answers = [await reader.read() for reader, _ in lines]
+        for _, writer in lines:
+            writer.close()
+            await writer.wait_closed()
+    assert {answer.split(b" ", 2)[1] for answer in answers} == {b"401"}
+    assert all(b"content-type: application/problem+json" in answer for answer in answers)
 
 
 def test_the_example_says_what_it_needs(serving: Serving, tmp_path: Path) -> None:
