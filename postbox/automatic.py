@@ -9,6 +9,7 @@ from dataclasses import replace
 from email.errors import HeaderParseError
 from email.header import decode_header
 
+from postbox.attachments import counted
 from postbox.house import House
 from postbox.message import Mail
 from postbox.tracing import trace
@@ -34,11 +35,21 @@ _SUBJECTS = re.compile(
 
 
 def automatic(mail: Mail, so_far: Reading, house: House) -> Reading:
-    """An automatic mail, with the agency it is about where it carries a token of ours."""
+    """An automatic mail, with the agency it is about where it carries a token of ours.
+
+    One that brings a file may be a return that somebody sent by their case system: it is read on, as a
+    person's mail is, and at the end a person looks at the file.
+    """
     if not (_receipt(mail) or _strong(mail) or _weak(mail)):
         return so_far
+    if not _receipt(mail) and _brings_a_file(mail):
+        return replace(so_far, automatic=True)
     found = trace(mail, so_far, house)
     return replace(so_far if found.why else found, verdict=Verdict.AUTOMATIC)
+
+
+def _brings_a_file(mail: Mail) -> bool:
+    return any(part.get_content_maintype() not in {"image", "message"} for part in counted(mail))
 
 
 def _receipt(mail: Mail) -> bool:

@@ -11,6 +11,8 @@ from postbox.verdicts import Reading, Verdict
 def decided(mail: Mail, so_far: Reading, house: House) -> Reading:
     """The verdict on an answer: by whose it is, then by what is attached, then by its words."""
     _ = mail, house
+    if so_far.automatic:
+        return replace(so_far, verdict=Verdict.QUESTION if so_far.attachments else Verdict.AUTOMATIC)
     return replace(so_far, verdict=_verdict(so_far))
 
 

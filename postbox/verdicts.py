@@ -34,7 +34,10 @@ class Verdict(StrEnum):
     """"Will do", with nothing attached: not a return. The clock runs on."""
 
     QUESTION = "question"
-    """Nothing attached that counts but pictures in the text, and not a plain "will do": a person reads it."""
+    """Nothing attached that counts but pictures in the text, and not a plain "will do": a person reads it.
+
+    Or a program sent it, with a file.
+    """
 
     SEALED = "sealed"
     """Encrypted mail or file (`Reading.sealed_by`): to be opened by hand, then recorded."""
@@ -151,6 +154,7 @@ class Reading:
     - ``reference``, ``role``, ``key`` and ``serial`` are those of the token, once it is verified,
       and None and 0 before.
     - ``own_address``: the sender is the lead, and not a deputy or a desk. (A sign-off by mail needs it.)
+    - ``automatic``: a program sent it, with a file.
     - ``letter_mark`` marks the letter of ours that is answered, or that did not arrive
       (`domain.tokens.letter_mark`); ``letter`` is its key where the mail quotes it and it fits the mark.
     - ``status`` is that of a delivery report: ``5.1.1`` (RFC 3463), ``5.0.0`` where it names none.
@@ -177,6 +181,7 @@ class Reading:
     key: str | None = None
     serial: int = 0
     own_address: bool = False
+    automatic: bool = False
     letter_mark: str | None = None
     letter: str | None = None
     status: str | None = None

@@ -52,6 +52,9 @@ BANNER = Attached("image002.png", "image/png", drawn(900, 200), "inline", "banne
 PAGE = Attached("IMG_0042.png", "image/png", drawn(1700, 2200), "inline", "page@mail")
 """A page of the form, photographed with a telephone that puts it into the text."""
 
+GENERATED = (("Auto-Submitted", "auto-generated"),)
+"""How the case system of an agency marks what people send by it."""
+
 
 def says(text: str) -> Reply:
     """A reply with nothing attached."""
@@ -318,6 +321,18 @@ AUTOMATIC: Shapes = {
     "away-without-token": lambda: machine.away(
         "Automatic reply: RFI", "I am away.", *machine.EXCHANGE_AWAY, answers="<1@elsewhere.example>"
     ).replace(reply_to(token()).encode(), b"rapid-review@nscp.example"),
+    "automatic-with-a-return": lambda: by.outlook(replace(DONE, more=GENERATED)),
+    "automatic-with-a-sealed-file": lambda: by.outlook(
+        replace(DONE, attached=(pdf(b"1 0 obj<</Encrypt 2 0 R>>endobj\n"),), more=GENERATED)
+    ),
+    "automatic-with-a-blank-form": lambda: by.outlook(replace(DONE, attached=(blank(),), more=GENERATED)),
+    "automatic-with-a-logo": lambda: by.outlook(replace(WORDS, more=GENERATED), SIGNATURE),
+    "automatic-with-a-return-but-no-token": lambda: by.outlook(
+        replace(DONE, to="rapid-review@nscp.example", answers="", more=GENERATED)
+    ),
+    "automatic-return-from-a-stranger": lambda: by.outlook(
+        replace(DONE, sender="someone@stranger.example", more=GENERATED)
+    ),
     "ticket-opened": lambda: machine.away(
         "[#1234] We have received your request", "A ticket was opened.", ("Auto-Submitted", "auto-generated")
     ),
