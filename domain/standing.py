@@ -280,7 +280,8 @@ MAIL_TASKS = {
 def _mail_todo(case: Case) -> Iterator[Todo]:
     for number, filed in enumerate(case.mail, 1):
         if not filed.settled:
-            task, says = MAIL_TASKS[filed.fact.kind]
+            on_nothing = filed.fact.kind is MailKind.SIGN_OFF_COMMENT and not case.draft
+            task, says = MAIL_TASKS[MailKind.QUESTION if on_nothing else filed.fact.kind]
             yield Todo(task=task, says=says.format(n=number, who=_writer(case, filed)), about=str(number))
 
 

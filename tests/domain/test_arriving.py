@@ -61,6 +61,16 @@ def test_a_leads_sign_off_settles_what_the_lead_wrote() -> None:
     assert after(("day 13 12:00", signed("health")), start=kept).mail[0].settled
 
 
+def test_a_lead_who_writes_before_there_is_a_report_is_to_be_answered() -> None:
+    """There is nothing yet to sign, and nobody is told of signing."""
+    wrote = filed(MailKind.SIGN_OFF_COMMENT, role="lead", party="health")
+    early, on_it = after(("day 2 10:00", wrote)), after(("day 13 11:00", wrote), start=DRAFTED)
+    (asks,) = [todo.says for todo in standing(early, at("day 2 11:00")).todo if "mail" in todo.says]
+    assert asks.startswith("Read mail 1 from ")
+    assert asks.endswith(" and answer it.")
+    assert any("signs nothing" in todo.says for todo in standing(on_it, at("day 13 12:00")).todo)
+
+
 @pytest.mark.parametrize(("role", "party"), [("agency", "nobody"), ("lead", "hospital")])
 def test_a_mail_of_nobody_we_know_is_refused(role: str, party: str) -> None:
     """The key is of no agency or lead of the case."""
