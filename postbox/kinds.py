@@ -6,9 +6,12 @@ Nothing is unpacked beyond what tells the kind: the list of a package, and two o
 import io
 import re
 import zlib
+from collections.abc import Mapping
 from zipfile import BadZipFile, ZipFile
 
 import puremagic
+from docx.oxml import parse_xml
+from lxml.etree import XMLSyntaxError
 from msoffcrypto import OfficeFile
 
 from postbox.house import DOCX, ODT, XLSX, Takes
@@ -42,7 +45,11 @@ _TEXT_NAMES = re.compile(r"(?:[^.]*|.*\.(?:txt|text|log|csv|md))")
 _CONTENT_TYPES = "[Content_Types].xml"
 _ACTIVE = re.compile(r"vbaproject|vbadata|/activex/|/embeddings/.*\.bin$|^(?:basic|scripts)/", re.IGNORECASE)
 """Parts of Word, Excel and OpenDocument packages that hold programs."""
-_REMOTE_TEMPLATE = re.compile(rb'attachedTemplate"[^>]*Target="https?:|Target="https?:[^>]*attachedTemplate"')
+_ACTIVE_TYPES = re.compile(r"macroenabled|vbaproject|macrosheet", re.IGNORECASE)
+"""The same, by what the package says that its parts are."""
+_RELATED = {"word/_rels/settings.xml.rels", "word/_rels/document.xml.rels"}
+_RUN = {"attachedTemplate", "oleObject", "frame", "subDocument"}
+_WEB = re.compile(r"\s*(?:mhtml:)?\s*https?:", re.IGNORECASE)
 BROKEN_PACKAGE = (BadZipFile, KeyError, ValueError, NotImplementedError, EOFError, OSError, zlib.error)
 """What reading a broken zip file raises."""
 
@@ -141,15 +148,29 @@ def _packed(package: ZipFile, house: Takes) -> Kind:
 
 
 def _office(package: ZipFile, names: set[str]) -> Kind:
-    types = _start(package, _CONTENT_TYPES)
-    settings = "word/_rels/settings.xml.rels"
-    if b"macroenabled" in types.lower():
+    types = " ".join(found.get("ContentType", "") for found in _elements(package, _CONTENT_TYPES))
+    if _ACTIVE_TYPES.search(types):
         return Why.MACROS
-    if settings in names and _REMOTE_TEMPLATE.search(_start(package, settings)):
+    if any(_runs_from_afar(found) for name in _RELATED & names for found in _elements(package, name)):
         return Why.MACROS
-    if b"wordprocessingml.document.main+xml" in types:
+    if "wordprocessingml.document.main+xml" in types:
         return DOCX
-    return XLSX if b"spreadsheetml.sheet.main+xml" in types else Why.KIND_NOT_TAKEN
+    return XLSX if "spreadsheetml.sheet.main+xml" in types else Why.KIND_NOT_TAKEN
+
+
+def _runs_from_afar(relationship: Mapping[str, str]) -> bool:
+    """Whether a document, as it is opened, fetches from the web what can run."""
+    kind = relationship.get("Type", "").rpartition("/")[2]
+    return kind in _RUN and bool(_WEB.match(relationship.get("Target", "")))
+
+
+def _elements(package: ZipFile, name: str) -> list[dict[str, str]]:
+    """The attributes of each element of a small part, as programs read them; ValueError where it is torn."""
+    try:
+        root = parse_xml(_start(package, name))
+    except XMLSyntaxError:
+        raise ValueError from None
+    return [{str(key): str(value) for key, value in found.items()} for found in root.iter("*")]
 
 
 def _open_document(package: ZipFile) -> Kind:

