@@ -30,6 +30,9 @@ _QUOTES = (
 
 _BREAKS = {"p", "div", "br", "tr", "li", "h1", "h2", "h3", "table"}
 
+_NO_TEXT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What stands in some pages and may not be written into one. Source: XML 1.0, section 2.2."""
+
 _PART = re.compile(
     r"""(?ix) \b (?:
     part(?:ial|\ return|\ one|\ 1)\b | in\ part\b | so\ far\b | interim\b | incomplete\b
@@ -128,5 +131,5 @@ def _shown(mail: Mail, bodies: list[Part]) -> str:
         for quoted in (found for found in page.xpath(path) if found.getparent() is not None):
             quoted.drop_tree()
     for element in page.iter(*_BREAKS):
-        element.tail = "\n" + (element.tail or "")
+        element.tail = "\n" + _NO_TEXT.sub(" ", element.tail or "")
     return re.sub(r"[ \t\r\xa0]+", " ", page.text_content()).replace("\n ", "\n").strip()

@@ -257,6 +257,9 @@ MALFORMED: Shapes = {
     "broken-charset": lambda: by.whole(
         Reply(), part([("Content-Type", 'text/plain; charset="no-such-charset"')], b"Thanks, will do.\n")
     ),
+    "odd-page-break": lambda: by.whole(
+        Reply(), text_part("<html><body>Thanks.<br>\fWill do.</body></html>", kind="html")
+    ),
     "odd-charset-utf-16": lambda: by.whole(
         Reply(), text_part("Thanks, will do.", charset="utf-16", encoding="base64")
     ),
