@@ -7,6 +7,7 @@ and is reported refused, with the status of the first refusal, so that a person 
 
 import asyncio
 import io
+from base64 import encodebytes
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from email.generator import BytesGenerator
@@ -156,9 +157,10 @@ class Stationery:
             message.make_mixed(_boundary())
         for made in enclosed:
             maintype, subtype = made.media_type.split("/")
-            message.add_attachment(
-                made.content, maintype, subtype, filename=made.name, params=dict(made.params)
-            )
+            message.add_attachment(b"", maintype, subtype, filename=made.name, params=dict(made.params))
+            *_, part = message.iter_attachments()
+            # What the email library would do with the content itself takes it three times as long.
+            part.set_payload(encodebytes(made.content).decode("ascii"))
 
 
 class SmtpPostRoom:

@@ -17,7 +17,6 @@ def write_whole(
     Raises:
         FileExistsError: something is there, and it is not to be replaced.
     """
-    make_private(path.parent)
     # Named like obstore's own unfinished files, so that its listings pass over one left by a crash.
     staged = path.with_name(f"{path.name}#{uuid4().int}")
     try:
@@ -26,8 +25,10 @@ def write_whole(
             staged.replace(path)
         else:
             os.link(staged, path)
-    finally:
+            staged.unlink()
+    except BaseException:
         staged.unlink(missing_ok=True)
+        raise
     if flush:
         flush_to_disk(path.parent)
 
@@ -49,12 +50,21 @@ def make_private(folder: Path) -> None:
 
 
 def _write(path: Path, content: bytes | bytearray, *, flush: bool) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    descriptor = _made(path)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         if flush:
             file.flush()
             os.fsync(descriptor)
+
+
+def _made(path: Path) -> int:
+    """A new file, opened; its folder is there but for the first time, and is not asked after each time."""
+    try:
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileNotFoundError:
+        make_private(path.parent)
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
 
 
 def _flush(path: Path) -> None:
