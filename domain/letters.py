@@ -24,7 +24,7 @@ from domain.messages import (
 from domain.plans import moves
 from domain.recipients import OFFICE, OFSTED, PANEL, agency, lead
 from domain.record import Undelivered
-from domain.resending import first_key
+from domain.resending import facts_of, first_key
 from domain.steps import ReviewStep, StepKind, chases_due
 from domain.timetable import TITLES, london
 
@@ -420,12 +420,7 @@ def _how_to_sign(case: Case, step: ReviewStep, _: datetime) -> list[Letter]:
 
 
 def _undelivered(case: Case, step: ReviewStep, _: datetime) -> list[Letter]:
-    task = _task(case, step)
-    facts: dict[str, str | list[str]] = {
-        "letter": task.key,
-        "recipient": str(task.to),
-        "status": task.status,
-    }
+    facts = facts_of(_task(case, step), case.opening.roster.names)
     return [Letter(key=f"{step.key}/office", template="undelivered", to=OFFICE, facts=facts)]
 
 

@@ -1,8 +1,10 @@
 """Letters that did not arrive, in whatever process: which wait for a person, and what becomes of each."""
 
 import re
+from collections.abc import Mapping
 
 from domain.errors import Refused
+from domain.recipients import called
 from domain.record import Undelivered
 
 Tasks = tuple[Undelivered, ...]
@@ -34,11 +36,15 @@ def unmended(tasks: Tasks) -> Tasks:
     return tuple(task for task in tasks if not task.settled and not task.again_at)
 
 
-def to_mend(task: Undelivered) -> str:
-    """What a person does about one, in a sentence."""
-    return (
-        f"The letter {task.key} to {task.to} did not arrive ({task.status}). Mend the address or telephone."
-    )
+def to_mend(task: Undelivered, names: Mapping[str, str]) -> str:
+    """What a person does about one, in a sentence; ``names`` has the agencies' and leads', by key."""
+    reader = called(task.to, names)
+    return f"The letter to {reader} did not arrive ({task.status}). Telephone, and mend the address."
+
+
+def facts_of(task: Undelivered, names: Mapping[str, str]) -> dict[str, str | list[str]]:
+    """What the office is written about one."""
+    return {"letter": task.key, "recipient": called(task.to, names), "status": task.status}
 
 
 def sent_again(tasks: Tasks, letter: str) -> Tasks:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import chain
 
 from pydantic import AwareDatetime
 
@@ -12,7 +13,6 @@ from domain.case import Case, Filed, Stage
 from domain.deciding import panel_expected, views_given
 from domain.follow_up.state import FollowUp
 from domain.messages import Answer, MailKind, Message, Outcome, Reference
-from domain.record import Undelivered
 from domain.resending import to_mend, unmended
 from domain.steps import next_step
 from domain.timetable import LONDON, TITLES, london
@@ -237,8 +237,10 @@ def _late(case: Case, now: datetime) -> Iterator[str]:
 
 
 def _todo(case: Case, now: datetime) -> Iterator[Todo]:
-    yield from map(_mend, unmended(case.undelivered))
-    yield from (_mend(task) for action in case.follow_ups for task in unmended(action.undelivered))
+    actions = (unmended(action.undelivered) for action in case.follow_ups)
+    for task in chain(unmended(case.undelivered), *actions):
+        says = to_mend(task, case.opening.roster.names)
+        yield Todo(task=Task.MEND_DELIVERY, says=says, about=task.key)
     if case.withdrawn:
         return
     yield from _mail_todo(case)
@@ -260,10 +262,6 @@ def _todo(case: Case, now: datetime) -> Iterator[Todo]:
         yield Todo(task=Task.CHASE_RETURNS, says=f"Returns awaited from {names}.", due=due)
     yield from _meeting_todo(case, now)
     yield from _report_todo(case)
-
-
-def _mend(task: Undelivered) -> Todo:
-    return Todo(task=Task.MEND_DELIVERY, says=to_mend(task), about=task.key)
 
 
 MAIL_TASKS = {

@@ -12,6 +12,7 @@ from domain.consideration.state import TITLES, Consideration, ConsiderationStage
 from domain.consideration.steps import ConsiderationStep, ConsiderationStepKind, by_request, superseded
 from domain.messages import Letter, Recipient, RecipientKind
 from domain.plans import moves
+from domain.resending import facts_of
 from domain.timetable import london
 
 Kind = ConsiderationStepKind
@@ -145,7 +146,7 @@ def _chosen(case: Consideration) -> list[str]:
 
 def _undelivered(case: Consideration, step: ConsiderationStep, _: datetime) -> list[Letter]:
     task = next(task for task in case.undelivered if task.key == step.about)
-    facts: Facts = {"letter": task.key, "recipient": str(task.to), "status": task.status}
+    facts = facts_of(task, case.put.roster.names)
     return _to(step, "undelivered", [OFFICE], facts)
 
 

@@ -10,6 +10,7 @@ from domain.consideration.state import TITLES, Consideration, ConsiderationStage
 from domain.consideration.steps import next_step
 from domain.criteria import VERDICTS
 from domain.messages import Message, Reference
+from domain.resending import to_mend
 from domain.standing import DateStanding
 from domain.timetable import london
 
@@ -122,7 +123,7 @@ def _todo(case: Consideration) -> Iterator[Task]:
     ref = case.reference
     for task in case.undelivered:
         if not task.settled and not task.again_at and not case.at_an_end:
-            says = f"The letter {task.key} did not arrive ({task.status}). Mend the address or telephone."
+            says = to_mend(task, case.put.roster.names)
             yield Task(says=says, type=f"rapid-review send-again {ref} {task.key}")
     match case.stage:
         case Stage.CONSIDERING:

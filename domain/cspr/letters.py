@@ -12,6 +12,7 @@ from domain.cspr.steps import CsprStep, CsprStepKind
 from domain.messages import Answer, DocumentRef, Letter, Recipient, RecipientKind, Rule
 from domain.recipients import OFFICE, OFSTED, PANEL, lead
 from domain.record import Undelivered
+from domain.resending import facts_of
 from domain.timetable import london
 
 SECRETARY_OF_STATE = Recipient(kind=RecipientKind.SECRETARY_OF_STATE)
@@ -281,8 +282,7 @@ def _last_day(cspr: Cspr, step: CsprStep) -> list[Letter]:
 
 
 def _undelivered(cspr: Cspr, step: CsprStep) -> list[Letter]:
-    task = _task(cspr, step)
-    facts: Facts = {"letter": task.key, "recipient": str(task.to), "status": task.status}
+    facts = facts_of(_task(cspr, step), cspr.names)
     return _to(step, "cspr-undelivered", [OFFICE], facts)
 
 

@@ -9,6 +9,7 @@ from domain.cspr.messages import LearningKind
 from domain.cspr.state import Cspr, CsprStage
 from domain.cspr.steps import next_step
 from domain.messages import Message, Reference
+from domain.resending import to_mend
 from domain.timetable import london
 
 
@@ -93,8 +94,7 @@ def _answer(cspr: Cspr, key: str) -> str:
 def _todo(cspr: Cspr) -> Iterator[CsprTodo]:
     for task in cspr.undelivered:
         if not task.settled and not task.again_at and not cspr.withdrawal:
-            says = f"The letter {task.key} to {task.to} did not arrive ({task.status}). Mend the address."
-            yield CsprTodo(says=says, command=f"cspr-send-again REF {task.key}")
+            yield CsprTodo(says=to_mend(task, cspr.names), command=f"cspr-send-again REF {task.key}")
     for kind, hold in cspr.held.items() if not cspr.withdrawal else ():
         says = f"Review the hold for {kind} proceedings by {hold.fact.review_on:%a %-d %b %Y}."
         yield CsprTodo(says=says, command=f"cspr-lift-hold REF {kind} --reason '...'")

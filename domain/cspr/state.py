@@ -114,6 +114,11 @@ class Cspr(Signed):
         return self.opening.leads
 
     @property
+    def names(self) -> dict[str, str]:
+        """What each of them is called."""
+        return {key: lead.title for key, lead in self.leads.items()}
+
+    @property
     def publishes(self) -> bool:
         """Whether it has to be published."""
         return self.opening.kind is LearningKind.CSPR

@@ -9,7 +9,7 @@ from domain.follow_up.state import KINDS, FollowUp, FollowUpStage
 from domain.follow_up.steps import FollowUpStep, FollowUpStepKind
 from domain.messages import Attachment, ImmediateAction, Letter, Recipient, RecipientKind
 from domain.recipients import OFFICE, agency, lead
-from domain.resending import first_key
+from domain.resending import facts_of, first_key
 from domain.timetable import london, london_day
 
 OFFICE_LETTERS = {
@@ -150,12 +150,8 @@ def _to_office(follow_up: FollowUp, step: FollowUpStep, now: datetime) -> Letter
 
 def _undelivered(follow_up: FollowUp, step: FollowUpStep) -> Letter:
     task = next(task for task in follow_up.undelivered if task.key == step.about)
-    facts: dict[str, str | list[str]] = {
-        "number": str(follow_up.opening.number),
-        "letter": task.key,
-        "recipient": str(task.to),
-        "status": task.status,
-    }
+    opening = follow_up.opening
+    facts = facts_of(task, opening.roster.names) | {"number": str(opening.number)}
     return Letter(key=_key(follow_up, step, OFFICE), template="follow-up-undelivered", to=OFFICE, facts=facts)
 
 

@@ -58,7 +58,8 @@ def standing(follow_up: FollowUp, now: datetime) -> FollowUpStanding:
         late_by=follow_up.late_by(now),
         evidence=tuple(e.given.evidence for e in follow_up.evidence),
         undelivered=tuple(
-            UndeliveredLetter(letter=task.key, says=to_mend(task)) for task in unmended(follow_up.undelivered)
+            UndeliveredLetter(letter=task.key, says=to_mend(task, opening.roster.names))
+            for task in unmended(follow_up.undelivered)
         ),
         next_step=step.says if step else "",
         next_due=step.due if step else None,

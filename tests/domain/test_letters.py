@@ -500,7 +500,7 @@ def test_a_return_after_the_draft_says_of_which_agency_and_kind() -> None:
 def test_an_undelivered_letter_is_named_by_its_key() -> None:
     """Whom it was for in plain facts, and the code: never an address."""
     posted = written(*TOLD[StepKind.UNDELIVERED][:2])
-    assert posted[0].facts == {"letter": "request/icb", "recipient": "agency:icb", "status": "5.1.1"}
+    assert posted[0].facts == {"letter": "request/icb", "recipient": "The icb agency", "status": "5.1.1"}
 
 
 def test_a_letter_sent_again_is_the_same_under_its_own_key() -> None:

@@ -194,7 +194,7 @@ def test_a_letter_that_did_not_arrive_comes_first() -> None:
     """Until it is on its way again; the task names the letter, which the command needs."""
     todo = standing(REFUSED, at("day 14 10:00")).todo[0]
     assert (todo.task, todo.about) == (Task.MEND_DELIVERY, "submission/1/panel")
-    assert todo.says.startswith("The letter submission/1/panel to panel did not arrive (5.1.1).")
+    assert todo.says.startswith("The letter to the Panel did not arrive (5.1.1).")
     again = after(("day 14 10:00", SendAgain(letter="submission/1/panel", by=WHO)), start=REFUSED)
     assert Task.MEND_DELIVERY not in tasks(again, "day 14 10:00")
     assert Task.MEND_DELIVERY not in tasks(caught_up(again, at("day 14 10:01"))[0], "day 14 10:02")
