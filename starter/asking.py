@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from starter.session import Json, Ref, office, print_json, run
+from starter.session import Json, Ref, answered, office, print_json, run
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -164,7 +164,7 @@ async def _held(ref: str, store: "DocumentStore") -> "list[Text]":
     from starter.mailroom.quarantine import Quarantine
     from starter.quarantine_screens import held_tasks
 
-    return held_tasks(await Quarantine(store).waiting(), ref)
+    return held_tasks(await answered(Quarantine(store).waiting()), ref)
 
 
 def why(

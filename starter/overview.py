@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from starter.session import Json, office, print_json, run
+from starter.session import Json, answered, office, print_json, run
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -50,7 +50,7 @@ async def _list(stage: str, area: str, overdue: bool, closed: bool, json: bool) 
     from starter.screens import console
 
     out, narrowed = console(), bool(stage or area or overdue)
-    held = await Quarantine(store).number_waiting()
+    held = await answered(Quarantine(store).number_waiting())
     out.print(list_screen(rows, now, room=out.width, narrowed=narrowed, held=held))
 
 

@@ -1,6 +1,6 @@
 """How the lists of cases read on a terminal: the short one, the whole one, and a year's figures."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from rich.console import Group
@@ -10,6 +10,7 @@ from rich.text import Text
 from domain.awaiting import grouped
 from domain.timetable import london
 from starter.listing import CaseRow
+from starter.quarantine_screens import UNKNOWN
 from starter.screens import fitted
 from starter.sheets import Sheet, readable
 
@@ -18,14 +19,14 @@ NONE_SUCH = "No case is like that. See every open one with `rapid-review list`."
 
 
 def list_screen(
-    rows: list[CaseRow], now: datetime, *, room: int = 110, narrowed: bool = False, held: int = 0
+    rows: list[CaseRow], now: datetime, *, room: int = 110, narrowed: bool = False, held: int | None = 0
 ) -> Group:
     """The open cases in short, the next date first; ``narrowed`` where not every case was asked for.
 
-    ``room`` is the width of the screen, in characters; ``held`` is how many mails wait in quarantine.
+    ``room`` is the width of the screen, in characters; ``held`` is how many mails wait in quarantine,
+    None where the store did not answer.
     """
-    mails = "1 mail waits" if held == 1 else f"{held} mails wait"
-    waiting = [Text(f"{mails} in quarantine: rapid-review quarantine list", style="red")] if held else []
+    waiting = list(_waiting(held))
     if not rows:
         return Group(Text(NONE_SUCH if narrowed else NONE_OPEN), *waiting)
     headings = ("reference", "stage", "next date", "awaited from", "late", "outcome")
@@ -42,6 +43,14 @@ def list_screen(
     ]
     more = Text("For one case: rapid-review show REFERENCE. For all of it: rapid-review overview")
     return Group(fitted(headings, lines, room) or _one_by_one(headings, lines), more, *waiting)
+
+
+def _waiting(held: int | None) -> Iterator[Text]:
+    if held is None:
+        yield Text(UNKNOWN, style="yellow")
+    elif held:
+        mails = "1 mail waits" if held == 1 else f"{held} mails wait"
+        yield Text(f"{mails} in quarantine: rapid-review quarantine list", style="red")
 
 
 def overview_screen(sheets: Iterable[Sheet], room: int) -> Group:

@@ -23,8 +23,16 @@ def quarantine_screen(lines: list[Line], damaged: list[Damaged]) -> Group | Text
     return Group(drawn, Text("For one mail: rapid-review quarantine show NUMBER"), *unopened)
 
 
-def held_tasks(waiting: list[Line], reference: str) -> list[Text]:
-    """What the office has to do about the mails of one case that wait in quarantine: one task, or none."""
+UNKNOWN = "Whether mail waits in quarantine is not known: the document store does not answer."
+
+
+def held_tasks(waiting: list[Line] | None, reference: str) -> list[Text]:
+    """What the office has to do about the mails of one case that wait in quarantine: one task, or none.
+
+    ``waiting`` is None where the store did not answer.
+    """
+    if waiting is None:
+        return [Text(f"- {UNKNOWN}", style="yellow")]
     held = [line for line in waiting if line.read.reference == reference]
     if not held:
         return []

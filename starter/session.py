@@ -2,8 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from vault.documents import DocumentStore
     from worker.settings import Settings
 
+
+T = TypeVar("T")
 
 REFERENCE = r"[A-Z]{2,6}-\d{4}-\d{2,4}"
 """The form of a case's reference."""
@@ -63,6 +65,16 @@ async def office() -> "tuple[Settings, Reviews, DocumentStore]":
     client = await connect(settings)
     store = DocumentStore(settings.store_url, KeyRing.read(settings.keyring_path))
     return settings, Reviews(client, settings.task_queue), store
+
+
+async def answered(asked: Awaitable[T]) -> T | None:
+    """What the document store says; None where it does not answer, for a screen that can do without."""
+    from domain.errors import NotReachable
+
+    try:
+        return await asked
+    except NotReachable:
+        return None
 
 
 def print_json(answer: object) -> None:

@@ -132,12 +132,13 @@ def test_the_short_list_says_when_from_whom_and_who_is_late() -> None:
     assert "rapid-review overview" in text
 
 
-@pytest.mark.parametrize(("held", "says"), [(1, "1 mail waits"), (2, "2 mails wait")])
-def test_the_short_list_says_that_mail_waits_in_quarantine(held: int, says: str) -> None:
+@pytest.mark.parametrize(("held", "says"), [(1, "1 mail waits"), (2, "2 mails wait"), (None, "not known")])
+def test_the_short_list_says_that_mail_waits_in_quarantine(held: int | None, says: str) -> None:
     """Whoever looks at nothing else looks at this; also where no case is open."""
     for rows in ([row()], []):
         text = printed(list_screen(rows, NOW, held=held))
-        assert f"{says} in quarantine: rapid-review quarantine list" in text
+        assert says in text
+        assert ("rapid-review quarantine list" in text) is bool(held)
         assert "quarantine" not in printed(list_screen(rows, NOW))
 
 

@@ -10,6 +10,7 @@ from domain.consideration import standing as considered
 from domain.consideration.facts import apply as apply_to_consideration
 from domain.consideration.messages import WithdrawConsideration
 from domain.cspr.standing import standing as cspr_standing
+from domain.errors import NotReachable
 from domain.facts import apply
 from domain.messages import DocumentRef, DuplicateLinked
 from domain.standing import standing
@@ -18,8 +19,9 @@ from starter.cspr_screen import cspr_screen
 from starter.mailroom.journal import Arrival
 from starter.mailroom.quarantine import Damaged, Line
 from starter.mailroom.read import Read
-from starter.quarantine_screens import held_tasks, quarantine_screen, quarantined_screen
+from starter.quarantine_screens import UNKNOWN, held_tasks, quarantine_screen, quarantined_screen
 from starter.screens import consideration_screen, standing_screen
+from starter.session import answered
 from tests import cspr_sample, sample
 from tests.domain import consideration
 
@@ -92,6 +94,17 @@ def test_a_case_shows_its_mail_that_waits_in_quarantine() -> None:
         assert shown.count("waits in quarantine") == 1
         assert "of police waits in quarantine" in shown
         assert "rapid-review quarantine show 000000000000" in shown
+
+
+async def test_a_store_that_is_silent_hides_no_case() -> None:
+    """The case is shown, and says what it could not learn."""
+
+    async def silent() -> list[Line]:
+        raise NotReachable
+
+    waits = held_tasks(await answered(silent()), "RR-2026-07")
+    screen = standing_screen(standing(sample.case(), sample.at("day 2 10:00")), [], waits)
+    assert UNKNOWN in " ".join("\n".join(printed(screen)).split())
 
 
 def test_the_quarantine_says_in_words_why_each_mail_is_held() -> None:
