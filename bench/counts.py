@@ -51,7 +51,7 @@ HANDING_OVER = "START_CHILD_WORKFLOW_EXECUTION_INITIATED"
 
 async def measure() -> list[Row]:
     """Play the scenario on a moved clock, and count its history as if the time had passed by itself."""
-    history = _in_real_time(await _played())
+    history = in_real_time(await _played())
     events = Counter(history)
     children = events["CHILD_WORKFLOW_EXECUTION_STARTED"]
     handing_over = len(history) - history.index(HANDING_OVER) - 1
@@ -82,7 +82,7 @@ def _name(event: HistoryEvent) -> str:
     return EventType.Name(event.event_type).removeprefix("EVENT_TYPE_")
 
 
-def _in_real_time(moved: list[str]) -> list[str]:
+def in_real_time(moved: list[str]) -> list[str]:
     """A history without the clock's own events, and without the tasks they alone gave rise to."""
     history = [name for name in moved if name not in CLOCK]
     kept: list[str] = []
