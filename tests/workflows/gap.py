@@ -41,27 +41,32 @@ class HeldOpen(Interceptor):
         class UntilTold(WorkflowOutboundInterceptor):
             waited = False
 
-            async def _until_told(self) -> None:
-                self.waited, held = True, workflow.instance()
-                known = len(held.case.record)
-                await workflow.wait_condition(lambda: len(held.case.record) > known)
+            async def _until_told(self, known: int) -> None:
+                self.waited = True
+                await workflow.wait_condition(lambda: self._known() > known)
+
+            @staticmethod
+            def _known() -> int:
+                return len(workflow.instance().case.record)
 
             async def start_child_workflow(
                 self,
                 input: StartChildWorkflowInput,  # noqa: A002 - the engine's name for it
             ) -> "workflow.ChildWorkflowHandle[Any, Any]":
+                known = self._known()
                 started = await super().start_child_workflow(input)
                 if input.workflow == leaving_by:
-                    await self._until_told()
+                    await self._until_told(known)
                 return started
 
             async def signal_external_workflow(
                 self,
                 input: SignalExternalWorkflowInput,  # noqa: A002 - the engine's name for it
             ) -> None:
+                known = self._known()
                 await super().signal_external_workflow(input)
                 if input.signal == leaving_by and not self.waited:
-                    await self._until_told()
+                    await self._until_told(known)
 
         class Inside(WorkflowInboundInterceptor):
             def init(self, outbound: WorkflowOutboundInterceptor) -> None:
