@@ -1,7 +1,6 @@
 """The one timer of a workflow, which stands for the step that is next."""
 
 import asyncio
-from typing import Any
 
 from temporalio import workflow
 
@@ -19,7 +18,7 @@ class Alarm:
     def __init__(self) -> None:
         """Stand for no step yet."""
         self._step: Step | None = None
-        self._sleep: asyncio.Task[Any] | None = None
+        self._sleep: asyncio.Task[None] | None = None
 
     @property
     def rung(self) -> bool:
