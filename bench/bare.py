@@ -1,5 +1,6 @@
 """A workflow of a review's shape with nothing in it: the least that the engine itself costs."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
@@ -11,7 +12,7 @@ from bench.shape import Carried, Move, Shape
 from workflows.attributes import REGISTRY
 
 LONG = timedelta(days=3)
-"""Every wait has a timer, as a review's has; no review measured here waits for it."""
+"""A timer stands for whatever is next, as a review's does; no review measured here waits for it."""
 
 SUMMARY = "what a timer or an activity is for"
 
@@ -45,16 +46,24 @@ class Bare:
 
     @workflow.init
     def __init__(self, shape: Shape, opening: Filler) -> None:  # noqa: ARG002 - `run` is given the same
-        """Hold nothing but how much was heard."""
+        """Hold nothing but how much was heard, and what was begun."""
         self.heard = 0
+        self.timer: asyncio.Task[None] | None = None
+        self.children: list[asyncio.Task[Any]] = []
 
     @workflow.run
     async def run(self, shape: Shape, opening: Filler) -> None:  # noqa: ARG002 - what it says changes nothing
         """Make one move after the other."""
         for number, move in enumerate(shape.moves):
+            await self._having_heard(move.heard)
             await self._make(move, number)
-        await workflow.wait_condition(lambda: self.heard >= len(shape.messages))
+        await asyncio.gather(*self.children)
+        await self._having_heard(len(shape.messages))
+        await workflow.wait_condition(lambda: shape.ends)
         await workflow.wait_condition(workflow.all_handlers_finished)
+
+    async def _having_heard(self, messages: int) -> None:
+        await workflow.wait_condition(lambda: self.heard >= messages)
 
     async def _make(self, move: Move, number: int) -> None:
         if move.does == "activity":
@@ -64,20 +73,21 @@ class Bare:
             )
         elif move.does == "upsert":
             workflow.upsert_search_attributes(_attributes(move.attributes, number))
-        elif move.does == "wait":
-            await workflow.wait_condition(
-                lambda: move.heard is not None and self.heard >= move.heard,
-                timeout=LONG,
-                timeout_summary=SUMMARY,
-            )
+        elif move.does == "timer":
+            if self.timer:
+                self.timer.cancel()
+            self.timer = asyncio.create_task(workflow.sleep(LONG, summary=SUMMARY))
         elif move.child:
-            await workflow.start_child_workflow(
-                Bare.run,
-                args=[move.child, Filler.opening(move.child)],
-                id=f"{workflow.info().workflow_id}/{number}",
-                parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-                static_summary=SUMMARY,
-            )
+            self.children.append(asyncio.create_task(self._start(move.child, number)))
+
+    async def _start(self, child: Shape, number: int) -> None:
+        await workflow.start_child_workflow(
+            Bare.run,
+            args=[child, Filler.opening(child)],
+            id=f"{workflow.info().workflow_id}/{number}",
+            parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+            static_summary=SUMMARY,
+        )
 
     @workflow.signal
     def signalled(self, fact: Filler) -> None:  # noqa: ARG002 - what it says changes nothing

@@ -36,15 +36,25 @@ CLOCK = ("WORKFLOW_EXECUTION_OPTIONS_UPDATED", "WORKFLOW_EXECUTION_TIME_SKIPPING
 
 TASK = ("WORKFLOW_TASK_SCHEDULED", "WORKFLOW_TASK_STARTED", "WORKFLOW_TASK_COMPLETED")
 
-WAKING = ("STARTED", "SIGNALED", "FIRED", "ACTIVITY_TASK_COMPLETED")
-"""How the names of events end that wake a workflow; an update does so too, and is told by what follows."""
+WAKING = (
+    "WORKFLOW_EXECUTION_STARTED",
+    "WORKFLOW_EXECUTION_SIGNALED",
+    "TIMER_FIRED",
+    "ACTIVITY_TASK_COMPLETED",
+    "CHILD_WORKFLOW_EXECUTION_STARTED",
+)
+"""The events that wake a workflow; an update does so too, and is told by what follows."""
+
+HANDING_OVER = "START_CHILD_WORKFLOW_EXECUTION_INITIATED"
+"""From the first of these to its end a review does nothing but hand its case over."""
 
 
 async def measure() -> list[Row]:
     """Play the scenario on a moved clock, and count its history as if the time had passed by itself."""
-    events = Counter(_in_real_time(await _played()))
+    history = in_real_time(await _played())
+    events = Counter(history)
     children = events["CHILD_WORKFLOW_EXECUTION_STARTED"]
-    handing_over = children * (len(TASK) + 2)
+    handing_over = len(history) - history.index(HANDING_OVER) - 1
     billed = {word: events[event] for event, word in BILLED.items() if events[event]}
     kinds = ", ".join(f"{count} {word}" for word, count in billed.items())
     return [
@@ -72,12 +82,12 @@ def _name(event: HistoryEvent) -> str:
     return EventType.Name(event.event_type).removeprefix("EVENT_TYPE_")
 
 
-def _in_real_time(moved: list[str]) -> list[str]:
+def in_real_time(moved: list[str]) -> list[str]:
     """A history without the clock's own events, and without the tasks they alone gave rise to."""
     history = [name for name in moved if name not in CLOCK]
     kept: list[str] = []
     while history:
-        idle = tuple(history[:3]) == TASK and not kept[-1].endswith(WAKING)
+        idle = tuple(history[:3]) == TASK and kept[-1] not in WAKING
         if idle and history[3] != "WORKFLOW_EXECUTION_UPDATE_ACCEPTED":
             del history[:3]
         else:

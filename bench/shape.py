@@ -35,23 +35,25 @@ class Carried(BaseModel):
 
 
 class Move(BaseModel):
-    """One thing that a workflow does.
+    """One thing that a workflow does, as soon as it has ``heard`` so many messages.
 
-    ``activity`` has what it ``carries``; ``upsert`` renews so many ``attributes``; ``wait`` sleeps until so
-    many messages were ``heard``, for ever where that is None; ``child`` starts one of the shape ``child``.
+    ``activity`` has what it ``carries``, and is waited for; ``upsert`` renews so many ``attributes``;
+    ``timer`` begins one in place of the one that stands; ``child`` starts one of the shape ``child``, and the
+    next does not wait for it.
     """
 
-    does: Literal["activity", "upsert", "wait", "child"]
+    does: Literal["activity", "upsert", "timer", "child"]
+    heard: int = 0
     carries: Carried = Carried(sent=0)
     attributes: int = 0
-    heard: int | None = None
     child: "Shape | None" = None
 
 
 class Shape(BaseModel):
-    """What a workflow does, in its order; ``opening`` is what it opens with, in bytes."""
+    """What a workflow does, in its order, and whether it then ``ends``; it opens with ``opening`` bytes."""
 
     opening: int
+    ends: bool
     moves: tuple[Move, ...]
     messages: tuple[Carried, ...]
     """What each signal and update brings, in their order."""
@@ -65,20 +67,18 @@ async def shape_of(client: Client, workflow_id: str, *, ends: bool = True) -> Sh
     for event in events:
         match _name(event):
             case name if move := _move(name, event):
-                moves.append(move)
+                moves.append(move.model_copy(update={"heard": len(messages)}))
             case "ACTIVITY_TASK_COMPLETED":
                 moves[-1].carries.answered = _carried(event)
-            case "TIMER_CANCELED":
-                waits = next(move for move in reversed(moves) if move.does == "wait")
-                waits.heard = len(messages)
             case "START_CHILD_WORKFLOW_EXECUTION_INITIATED":
                 child = event.start_child_workflow_execution_initiated_event_attributes.workflow_id
-                moves.append(Move(does="child", child=await shape_of(client, child, ends=False)))
+                begun = await shape_of(client, child, ends=False)
+                moves.append(Move(does="child", heard=len(messages), child=begun))
             case name if name in MESSAGES:
                 messages.append(Carried(sent=_carried(event)))
             case "WORKFLOW_EXECUTION_UPDATE_COMPLETED":
                 messages[-1].answered = _carried(event)
-    return Shape(opening=_carried(events[0]), moves=tuple(moves), messages=tuple(messages))
+    return Shape(opening=_carried(events[0]), ends=ends, moves=tuple(moves), messages=tuple(messages))
 
 
 def _move(name: str, event: HistoryEvent) -> Move | None:
@@ -89,7 +89,7 @@ def _move(name: str, event: HistoryEvent) -> Move | None:
         case "UPSERT_WORKFLOW_SEARCH_ATTRIBUTES":
             return Move(does="upsert", attributes=_attributes(event))
         case "TIMER_STARTED":
-            return Move(does="wait")
+            return Move(does="timer")
     return None
 
 

@@ -580,8 +580,9 @@ class Roster(Message):
 
 
 THIRD_EDITION = 3
-EDITION = THIRD_EDITION
-"""The edition of the process's own rules under which reviews and actions open now. See
+FOURTH_EDITION = 4
+EDITION = FOURTH_EDITION
+"""The edition of the process's own rules under which every case and action opens now. See
 ``docs/decisions/0012``.
 """
 

@@ -32,7 +32,7 @@ from domain.consideration.standing import ConsiderationStanding
 from domain.consideration.state import Consideration, ConsiderationEntry
 from domain.criteria import Judgement, judge_all
 from domain.errors import Refused
-from domain.messages import Message, Receipt, SendAgain
+from domain.messages import EDITION, Message, Receipt, SendAgain
 from domain.particulars import MEDIA_TYPE, AlertFile, RequestFile
 from domain.partnership import Partnership
 from domain.timetable import Timetable, london_day
@@ -238,5 +238,6 @@ async def _put_forward(
             "form": await store.put(sealed.encode(), FORM),
             "roster": partnership.roster(),
             "notifier": partnership.notifier(),
+            "edition": EDITION,
         }
     )

@@ -27,7 +27,7 @@ from domain.cspr.planning import plan_cspr
 from domain.cspr.plans import plan_request, planned, replanned
 from domain.cspr.state import Cspr
 from domain.cspr.steps import CsprStep, next_step
-from domain.messages import Answer, CsprRules, Delivery, Message, Rule, SignOff
+from domain.messages import EDITION, Answer, CsprRules, Delivery, Message, Rule, SignOff
 from domain.step import Performance
 from tests import sample
 
@@ -58,6 +58,7 @@ def opening(**changes: object) -> OpenCspr:
         "particulars": sample.document("f"),
         "leads": sample.roster().leads,
         "rules": rules(),
+        "edition": EDITION,
     }
     return OpenCspr.model_validate({**given, **changes})
 

@@ -15,10 +15,11 @@ from temporalio.exceptions import ActivityError, ApplicationError
 from activities.signatures import MailRoom
 from domain.consideration.state import ConsiderationEntry
 from domain.errors import Refused
-from domain.messages import Delivery, DocumentRef, Letter, Message, Post, Receipt
+from domain.messages import FOURTH_EDITION, Delivery, DocumentRef, Letter, Message, Post, Receipt
 from domain.record import Entry
 from domain.step import Performance, S
 from domain.timetable import london
+from workflows.alarm import Alarm
 
 PATIENTLY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5))
 """Mail and calendar are tried until they answer: a case outlasts any outage."""
@@ -54,6 +55,7 @@ class Carrying(ABC, Generic[S, T]):
         self.in_hand: S | None = None
         self.in_hand_since: datetime | None = None
         self.planning = asyncio.Lock()
+        self.alarm = Alarm()
 
     @property
     @abstractmethod
@@ -64,6 +66,11 @@ class Carrying(ABC, Generic[S, T]):
     @abstractmethod
     def particulars(self) -> DocumentRef:
         """The sealed particulars of that case."""
+
+    @property
+    @abstractmethod
+    def edition(self) -> int:
+        """The edition of the process's own rules under which it opened."""
 
     @property
     @abstractmethod
@@ -129,11 +136,20 @@ class Carrying(ABC, Generic[S, T]):
 
         ``at`` is when it was told, where that is not now.
         """
-        await workflow.wait_condition(lambda: bool(self.state.plans))
+        await self.dates_planned()
         try:
             self.keep(self.taken(fact, at or workflow.now()))
         except Refused as why:
             self.note(why)
+
+    async def dates_planned(self) -> None:
+        """Wait for the dates, without which no fact can be judged.
+
+        Before the fourth edition this waited where there were dates, too, so that an update which came
+        later, in the same task, was judged first.
+        """
+        if self.edition < FOURTH_EDITION or not self.state.plans:
+            await workflow.wait_condition(lambda: bool(self.state.plans))
 
     @asynccontextmanager
     async def planning_anew(self) -> AsyncIterator[None]:
@@ -162,15 +178,23 @@ class Carrying(ABC, Generic[S, T]):
         """The step that is due; None after a sleep until one is, or until a fact changed which is next."""
         now = workflow.now()
         step = self.upcoming(now)
-        wait = step.due - now if step else None
-        if wait is not None and wait <= timedelta(0):
+        if step and step.due <= now:
             return step
+        if self.edition < FOURTH_EDITION:
+            await self._sleep_with_a_timer_of_its_own(step, now)
+        else:
+            self.alarm.stand_for(step)
+            await workflow.wait_condition(lambda: self.upcoming(now) != step or self.ended or self.alarm.rung)
+        return None  # looked at anew: the worker may have been away while the step's hour passed
+
+    async def _sleep_with_a_timer_of_its_own(self, step: S | None, now: datetime) -> None:
+        """What each sleep did before the fourth edition: a timer begun with it, and cancelled with it."""
+        wait = step.due - now if step else None
         summary = f"{step.key}, {london(step.due)}" if step else "waiting for a fact"
         with suppress(TimeoutError):
             await workflow.wait_condition(
                 lambda: self.upcoming(now) != step or self.ended, timeout=wait, timeout_summary=summary
             )
-        return None  # looked at anew: the worker may have been away while the step's hour passed
 
     async def _carry_out(self, step: S) -> None:
         """Write the step's letters as things stand, send them, and take what became of them."""

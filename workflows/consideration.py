@@ -1,5 +1,6 @@
 """A case put forward: considered and decided, until a Rapid Review opens or its local outcomes are chosen."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 from temporalio import workflow
@@ -33,14 +34,23 @@ from domain.consideration.steps import ConsiderationStep, next_step
 from domain.errors import Refused
 from domain.figures import CaseFigures
 from domain.follow_up.hand_over import outcomes_followed
-from domain.messages import DeliveryFailed, DocumentRef, DuplicateLinked, Letter, Message, Receipt, SendAgain
+from domain.messages import (
+    FOURTH_EDITION,
+    DeliveryFailed,
+    DocumentRef,
+    DuplicateLinked,
+    Letter,
+    Message,
+    Receipt,
+    SendAgain,
+)
 from domain.step import Performance
 from domain.timetable import Timetable
 from workflows.attributes import Listing, at_first, attributes, considering
 from workflows.carrying import PATIENTLY, Carrying, never_silently, start_checked
 from workflows.follow_up import start_follow_up
 from workflows.panel_answer import panel_workflow_id
-from workflows.passing_on import passed_on
+from workflows.passing_on import NOTHING_HOLDS_IT, passed_on
 from workflows.rapid_review import RapidReviewWorkflow
 
 
@@ -59,6 +69,8 @@ class ConsiderationWorkflow(Carrying[ConsiderationStep, Consideration]):
         super().__init__()
         self.case = Consideration.opened(put, workflow.now())
         self.listing = Listing()
+        self.leaving = False
+        self.late: list[DuplicateLinked] = []
 
     @workflow.run
     @never_silently
@@ -69,13 +81,45 @@ class ConsiderationWorkflow(Carrying[ConsiderationStep, Consideration]):
         plan = await self._plan(plan_request(self.case, workflow.now()))
         self.keep(planned(self.case, plan, workflow.now()))
         await self.carry_out_steps()
+        await self._hand_over()
+        await self._pass_on()
+        return conclusion(self.case)
+
+    async def _hand_over(self) -> None:
+        """Start what comes of it, and tell the case to which it is linked."""
+        self.leaving = self.edition >= FOURTH_EDITION
         if self.case.stage is ConsiderationStage.REVIEWING:
             await self._open_review()
-        for action in outcomes_followed(self.case):
-            await start_follow_up(action)
+        await self._follow_outcomes()
         if self.case.link:
             await self._tell(self.case.link)
-        return conclusion(self.case)
+
+    async def _follow_outcomes(self) -> None:
+        """Start a follow-up for each local outcome, at once; one by one before the fourth edition."""
+        actions = outcomes_followed(self.case)
+        if self.edition >= FOURTH_EDITION:
+            await asyncio.gather(*map(start_follow_up, actions))
+            return
+        for action in actions:
+            await start_follow_up(action)
+
+    async def _pass_on(self) -> None:
+        """Tell what goes on of the reports linked meanwhile, and the office of letters that came back.
+
+        What nothing takes is noted. Before the fourth edition it stayed on the record, and no more.
+        """
+        while self.leaving and (self.late or not self.ended):
+            await self.carry_out_steps()
+            while self.late:
+                if not await self._passed_on(self.late.pop(0)):
+                    self.note(NOTHING_HOLDS_IT)
+
+    async def _passed_on(self, fact: DuplicateLinked) -> bool:
+        """Whether it was taken: by the review that has opened, or by the case to which this is linked."""
+        if self.case.stage is ConsiderationStage.REVIEWING:
+            return await passed_on(self.reference, "duplicate_linked", fact)
+        link = self.case.link
+        return link is not None and await self._told(link, fact)
 
     async def _open_review(self) -> None:
         """Open the Rapid Review under the same reference; it outlives this, and has started by then."""
@@ -95,13 +139,18 @@ class ConsiderationWorkflow(Carrying[ConsiderationStep, Consideration]):
             self.note(Refused(why))
 
     async def _tell(self, link: LinkDuplicate) -> None:
-        """Tell the case of the same incident, wherever it is held by now."""
+        """Tell the case of the same incident of this one."""
         fact = DuplicateLinked(reference=self.case.reference, reason=link.reason, by=link.by)
+        if not await self._told(link, fact):
+            self.note(Refused(f"{link.to} has ended, so that nothing was added to its record."))
+
+    @staticmethod
+    async def _told(link: LinkDuplicate, fact: DuplicateLinked) -> bool:
+        """Whether the linked case was told, wherever it is held by now."""
         for holder in (panel_workflow_id(link.to), link.to, consideration_id(link.to)):
             if await passed_on(holder, "duplicate_linked", fact):
-                return
-        why = f"{link.to} has ended, so that nothing was added to its record."
-        self.note(Refused(why))
+                return True
+        return False
 
     @property
     def reference(self) -> str:
@@ -112,6 +161,11 @@ class ConsiderationWorkflow(Carrying[ConsiderationStep, Consideration]):
     def particulars(self) -> DocumentRef:
         """The case's particulars."""
         return self.case.put.particulars
+
+    @property
+    def edition(self) -> int:
+        """The edition that it opened under."""
+        return self.case.put.edition
 
     @property
     def ended(self) -> bool:
@@ -173,8 +227,10 @@ class ConsiderationWorkflow(Carrying[ConsiderationStep, Consideration]):
 
     @workflow.signal(description="The same incident was put forward again, and is linked to this case.")
     async def duplicate_linked(self, fact: DuplicateLinked) -> None:
-        """Put the second report of the incident on record."""
+        """Put the second report of the incident on record; one that comes as the case leaves is passed on."""
         await self.hear(fact)
+        if self.leaving:
+            self.late.append(fact)
 
     @workflow.update(description="Record a strategic lead's view of a request, with its reason.")
     def consider(self, fact: Consider) -> Receipt:

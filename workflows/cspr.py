@@ -75,6 +75,11 @@ class CsprWorkflow(Carrying[CsprStep, Cspr]):
         return self.cspr.opening.particulars
 
     @property
+    def edition(self) -> int:
+        """The edition that it opened under."""
+        return self.cspr.opening.edition
+
+    @property
     def ended(self) -> bool:
         """Whether it is over."""
         return self.cspr.ended_at is not None

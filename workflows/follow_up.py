@@ -72,6 +72,11 @@ class FollowUpWorkflow(Carrying[FollowUpStep, FollowUp]):
         return self.follow_up.opening.particulars
 
     @property
+    def edition(self) -> int:
+        """The edition that it opened under."""
+        return self.follow_up.opening.edition
+
+    @property
     def ended(self) -> bool:
         """Whether the action is closed or withdrawn, and everybody told."""
         return self.follow_up.ended_at is not None
@@ -127,14 +132,14 @@ class FollowUpWorkflow(Carrying[FollowUpStep, FollowUp]):
     @workflow.signal(description="The case that the action comes from was withdrawn.")
     async def case_withdrawn(self, fact: WithdrawAction) -> None:
         """Withdraw the action with its case; one that has been closed or withdrawn is left as it is."""
-        await workflow.wait_condition(lambda: bool(self.follow_up.plans))
+        await self.dates_planned()
         if not self.follow_up.settled_at:
             self.keep(apply(fact, self.follow_up, workflow.now()))
 
     @workflow.signal(description="The date of another action of this owner moved with the calendar.")
     async def counted_again(self, told: CountedAgain) -> None:
         """Say it in the letter in which the owner hears of all that moved."""
-        await workflow.wait_condition(lambda: bool(self.follow_up.plans))
+        await self.dates_planned()
         self.keep(with_news(self.follow_up, told, workflow.now()))
 
     @workflow.signal(description="A letter of ours came back.")

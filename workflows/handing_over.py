@@ -1,23 +1,24 @@
 """How an ended review hands its case over: to its actions, the review decided on, the wait for the Panel."""
 
+import asyncio
 from datetime import datetime
+from functools import reduce
 
 from temporalio import workflow
 
 from domain.case import Case
 from domain.cspr.performing import commissioned
-from domain.errors import Refused
 from domain.follow_up.hand_over import handed_over, noted
 from domain.follow_up.letters import about_an_action, action_of
 from domain.follow_up.messages import workflow_id
-from domain.messages import DeliveryFailed, Message, PassedOn, Receipt
+from domain.messages import FOURTH_EDITION, DeliveryFailed, Message, PassedOn, Receipt
 from domain.steps import next_step
 from workflows.attributes import at_first, attributes
 from workflows.cspr import start_cspr
 from workflows.follow_up import start_follow_up
 from workflows.held_case import HeldCase
 from workflows.panel_answer import PanelAnswerWorkflow, panel_workflow_id
-from workflows.passing_on import passed_on
+from workflows.passing_on import NOTHING_HOLDS_IT, passed_on
 
 
 class HandingOver(HeldCase):
@@ -38,8 +39,28 @@ class HandingOver(HeldCase):
         """The case as it is handed over."""
         return self.leaving or self.case
 
-    async def hand_over_actions(self) -> None:
-        """Start a follow-up for each open action, which outlives the review; one that runs is left be."""
+    async def hand_over(self) -> None:
+        """Start all that outlives the review, at once; one after the other before the fourth edition.
+
+        An action, or a review decided on, that runs already is left be.
+        """
+        if self.edition < FOURTH_EDITION:
+            await self._hand_over_actions()
+            await self._start_review_decided_on()
+            await self._wait_for_the_panel()
+            return
+        now = workflow.now()
+        actions = handed_over(self.case, now)
+        self.leaving = reduce(lambda case, action: noted(case, action, now), actions, self.case)
+        self.keep(self.leaving)
+        await asyncio.gather(
+            *(start_follow_up(action) for action in actions),
+            self._start_review_decided_on(),
+            self._wait_for_the_panel(),
+        )
+
+    async def _hand_over_actions(self) -> None:
+        """Start a follow-up for each open action; before the fourth edition, one after the other."""
         self.leaving = self.case if self.case.passes_on else None
         for action in handed_over(self.outgoing, workflow.now()):
             await start_follow_up(action)
@@ -47,12 +68,12 @@ class HandingOver(HeldCase):
             self.leaving = self.leaving and noted(self.leaving, action, now)
             self.keep(noted(self.case, action, now))
 
-    async def start_review_decided_on(self) -> None:
+    async def _start_review_decided_on(self) -> None:
         """Start the CSPR, or another review, that the leads decided on; none once it was withdrawn."""
         if not self.case.withdrawn:
             await start_cspr(commissioned(self.outgoing))
 
-    async def wait_for_the_panel(self) -> None:
+    async def _wait_for_the_panel(self) -> None:
         """Hand the concluded case to a workflow that waits for the Panel's answer, and outlives this one.
 
         A case withdrawn while its actions were handed over has still to tell so.
@@ -72,7 +93,7 @@ class HandingOver(HeldCase):
         """Tell what the case has become, all that came while it was handed over; what none takes is noted."""
         while self.late:
             if not await self._passed_on(self.late.pop(0)):
-                self.note(Refused("What came as the case was handed over stays here: nothing holds it now."))
+                self.note(NOTHING_HOLDS_IT)
 
     async def _passed_on(self, told: PassedOn) -> bool:
         """Whether it was taken: of an action's letter by the action, of all else by that wait."""

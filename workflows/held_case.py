@@ -67,6 +67,11 @@ class HeldCase(Carrying[ReviewStep, Case]):
         return self.case.opening.particulars
 
     @property
+    def edition(self) -> int:
+        """The edition that it opened under."""
+        return self.case.opening.edition
+
+    @property
     def ended_by(self) -> str:
         """The command that withdraws the case."""
         return f"rapid-review withdraw {self.reference} --reason '...'"

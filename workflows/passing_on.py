@@ -5,7 +5,11 @@ from typing import Any
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
+from domain.errors import Refused
 from domain.messages import Message
+
+NOTHING_HOLDS_IT = Refused("What came as the case was handed over stays here: nothing holds it now.")
+"""What the record of a case says of a fact that came as it ended, and that nothing that goes on takes."""
 
 
 async def passed_on(workflow_id: str, signal: str, fact: Message) -> bool:

@@ -52,9 +52,7 @@ class RapidReviewWorkflow(HandingOver):
         plan = await self.plan(PlanDates(sin=opening.sin, rules=opening.rules, as_of=workflow.now()))
         self.keep(planned(self.case, plan, workflow.now()))
         await self.carry_out_steps()
-        await self.hand_over_actions()
-        await self.start_review_decided_on()
-        await self.wait_for_the_panel()
+        await self.hand_over()
         await self.pass_on()
         return conclusion(self.case)
 

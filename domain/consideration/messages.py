@@ -75,6 +75,7 @@ class PutForward(Message):
 
     ``criteria`` is what the criteria say of it, as a code. ``aware_on`` is when the local authority
     became aware, None where that is unknown. ``form`` is the whole alert or request as it was given.
+    ``edition`` is that of the process's own rules; see `domain.messages.OpenReview`.
     """
 
     reference: Reference
@@ -96,6 +97,7 @@ class PutForward(Message):
     cspr: CsprRules = CsprRules()
     roster: Roster
     notifier: Notifier
+    edition: int = Field(default=1, ge=1)
 
 
 class View(StrEnum):

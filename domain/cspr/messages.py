@@ -23,6 +23,7 @@ class OpenCspr(Message):
     """What opens a CSPR: the decision of its Rapid Review, who must approve it, and the rules in force.
 
     ``number`` is 2 where a decision taken anew leads to this review beside the one already started.
+    ``edition`` is that of the process's own rules, as its case has it; see `domain.messages.OpenReview`.
     """
 
     reference: Reference
@@ -33,6 +34,7 @@ class OpenCspr(Message):
     leads: dict[Key, RosterLead] = Field(min_length=1)
     rules: CsprRules
     number: int = Field(default=1, ge=1, le=2)
+    edition: int = Field(default=1, ge=1)
 
     @property
     def called(self) -> str:

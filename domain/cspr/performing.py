@@ -30,6 +30,7 @@ def commissioned(case: Case) -> OpenCspr | None:
         particulars=case.opening.particulars,
         leads=case.opening.roster.leads,
         rules=case.opening.cspr,
+        edition=case.opening.edition,
     )
 
 

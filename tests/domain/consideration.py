@@ -25,7 +25,7 @@ from domain.consideration.plans import plan_request, planned
 from domain.consideration.state import Consideration
 from domain.consideration.steps import next_step
 from domain.criteria import Verdict
-from domain.messages import Delivery, Letter, Message, TimetableRules
+from domain.messages import EDITION, Delivery, Letter, Message, TimetableRules
 from domain.step import Performance
 from domain.timetable import LONDON, Timetable
 from tests import sample
@@ -61,6 +61,7 @@ def put(**changes: object) -> PutForward:
         "notifier": Notifier(
             name=MANAGER, deputies=("SQAS Deputy",), agency="education", lead="local-authority"
         ),
+        "edition": EDITION,
     }
     return PutForward.model_validate({**given, **changes})
 

@@ -3,12 +3,17 @@
 import pytest
 
 from domain.case import Case
+from domain.consideration.messages import PutForward
+from domain.cspr.messages import OpenCspr
+from domain.cspr.performing import commissioned
 from domain.follow_up.awaiting import follow_up_awaits
 from domain.letters import letters, overtaken
-from domain.messages import Letter, Message, SendAgain
+from domain.messages import EDITION, Letter, Message, Recommendation, SendAgain
 from domain.performing import performed
 from domain.step import Performance
 from domain.steps import FIRST_VIEWS, next_step
+from tests import cspr_sample
+from tests.domain import consideration
 from tests.domain.follow_up.played import Played, opened
 from tests.domain.test_deciding import MET_AFTERWARDS, RULED, viewed
 from tests.domain.test_facts import WHO, after, decided, drafted, held, reopening, returned, signed
@@ -168,3 +173,27 @@ def test_the_lists_name_a_letter_of_an_action_to_mend_since_the_third_edition(
     """What visibility shows of an action opened before stays as it was."""
     played = Played(opened(edition=edition), refusing="agency:housing").until("2026-12-08 12:00")
     assert [str(one) for one in follow_up_awaits(played.follow_up)][1:] == listed
+
+
+@pytest.mark.parametrize("edition", [1, 3, EDITION])
+def test_a_cspr_has_the_edition_of_its_case(edition: int) -> None:
+    """Whatever the code is by then."""
+    stands = after(
+        ("day 11 13:00", held()),
+        ("day 13 10:00", decided(outcome=Recommendation.CSPR)),
+        start=case(decision_rules=decision_rules(), edition=edition),
+    )
+    opening = commissioned(stands)
+    assert opening
+    assert opening.edition == edition
+
+
+@pytest.mark.parametrize(
+    ("kind", "sample"), [(OpenCspr, cspr_sample.opening()), (PutForward, consideration.put())]
+)
+def test_what_was_opened_before_it_had_an_edition_has_the_first(
+    kind: type[OpenCspr | PutForward], sample: OpenCspr | PutForward
+) -> None:
+    """As its history has it, which says nothing."""
+    said = sample.model_dump(mode="json", exclude={"edition"})
+    assert (sample.edition, kind.model_validate(said).edition) == (EDITION, 1)

@@ -56,7 +56,10 @@ def _calendar() -> Calendar:
 
 async def _consideration(name: str, client: Client) -> WorkflowHistory:
     route, play = CONSIDERATIONS[name]
-    async with considered(client, FakePostRoom(), reference="RR-2026-90", route=route) as case:
+    holding = HOLDING.get(name, ())
+    async with considered(
+        client, FakePostRoom(), interceptors=holding, reference="RR-2026-90", route=route
+    ) as case:
         await play(case)
         return await case.handle.fetch_history()
 

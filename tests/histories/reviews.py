@@ -19,9 +19,12 @@ from domain.follow_up.messages import (
 )
 from domain.messages import (
     Concluded,
+    DeliveryFailed,
+    DuplicateLinked,
     ImmediateAction,
     Message,
     PlanLearning,
+    Recommendation,
     ReplanWait,
     ReturnKind,
     SendAgain,
@@ -33,8 +36,9 @@ from tests.domain import consideration
 from tests.workflows import facts
 from tests.workflows.considering import PlayedConsideration
 from tests.workflows.cspr_playing import decided
-from tests.workflows.gap import HeldBack
+from tests.workflows.gap import REVIEW, HeldBack
 from tests.workflows.playing import PlayedReview
+from workflows.consideration import ConsiderationWorkflow
 from workflows.cspr import CsprWorkflow
 from workflows.follow_up import FollowUpWorkflow
 from workflows.held_case import HeldCase
@@ -362,6 +366,56 @@ async def _actions_counted_again(review: PlayedReview) -> None:
     await review.handle.result()
 
 
+async def _hands_over_at_once(review: PlayedReview) -> None:
+    """Booked a day before the checkpoint; a CSPR, two actions and the wait for the Panel start together."""
+    await review.until("day 4 11:00")
+    await review.tell(facts.booking(review.at("day 11 10:00")))
+    await review.until("day 5 12:00")
+    await review.all_returned()
+    await review.until("day 11 12:00")
+    due = review.at("day 20 12:00").date()
+    actions = [
+        ImmediateAction(agency=key, action="Check the records", due_on=due) for key in ("housing", "gp")
+    ]
+    await review.tell(facts.held(review.at("day 11 10:00"), *actions), facts.decided(Recommendation.CSPR))
+    await review.until("day 13 10:00")
+    await review.tell(facts.draft())
+    await review.confirmed()
+    await review.handle.result()
+
+
+OPENING_ITS_REVIEW = HeldBack(REVIEW)
+"""Holds a consideration back as it opens its review."""
+
+
+async def _told_while_opening_its_review(case: PlayedConsideration) -> None:
+    """A letter comes back, and a second report is linked, as the consideration opens its review."""
+    await case.until("day 2 10:00")
+    await case.tell(consideration.decided())
+    sin = consideration.sin(await case.until("day 3 11:00"))
+    recording = asyncio.create_task(case.considerations.tell(case.put.reference, sin))
+    await OPENING_ITS_REVIEW.reached()
+    letter = "consideration/sin_request/1/sqas-manager"
+    bounce = DeliveryFailed(id="bounce-1", letter=letter, status="5.1.1")
+    await case.handle.signal(ConsiderationWorkflow.delivery_failed, bounce)
+    linked = DuplicateLinked(reference="RR-2026-91", reason="The same incident", by=facts.OFFICE)
+    await case.handle.signal(ConsiderationWorkflow.duplicate_linked, linked)
+    OPENING_ITS_REVIEW.go_on()
+    await recording
+    await case.handle.result()
+
+
+async def _two_local_outcomes(case: PlayedConsideration) -> None:
+    """An alert that is no SIN, and two outcomes of it, whose follow-ups start together."""
+    now = await case.until("day 4 10:00")
+    await case.tell(consideration.decided(SinAnswer.NO))
+    due = sample.CALENDAR.nth_working_day(now.date(), 30)
+    kinds = (OutcomeKind.LEARNING_EVENT, OutcomeKind.WORKING_GROUP)
+    chosen = consideration.chosen(*(consideration.outcome(kind, due_on=due) for kind in kinds))
+    await case.considerations.tell(case.put.reference, chosen)
+    await case.handle.result()
+
+
 Kept = Awaitable["WorkflowHandle[Any, Any] | None"]
 
 REVIEWS: dict[str, Callable[[PlayedReview], Kept]] = {
@@ -382,6 +436,10 @@ REVIEWS: dict[str, Callable[[PlayedReview], Kept]] = {
     "counted-again-together": _counted_again_together,
     "told-with-another": _told_with_another,
     "actions-counted-again": _actions_counted_again,
+    "hands-over-at-once": _hands_over_at_once,
+    "action-under-one-timer": _action_to_its_end,
+    "panel-under-one-timer": _panel_disagrees,
+    "cspr-under-one-timer": _cspr_to_publication,
 }
 """How each kept review is played, by the name of its files; what it answers with is kept in its place."""
 
@@ -390,19 +448,26 @@ OPENED: dict[str, dict[str, object]] = {
     "panel-disagrees": {"decision_rules": sample.decision_rules()},
     "told-while-handing-over": {"decision_rules": sample.decision_rules()},
     "wait-counted-again": {"decision_rules": sample.decision_rules()},
+    "hands-over-at-once": {"decision_rules": sample.decision_rules()},
+    "panel-under-one-timer": {"decision_rules": sample.decision_rules()},
 }
 """What opens those that do not open as the sample does."""
 
 CONSIDERATIONS: dict[str, tuple[Route, Callable[[PlayedConsideration], Awaitable[None]]]] = {
     "request-to-sin": (Route.REQUEST, _request_to_sin),
     "local-outcomes": (Route.ALERT, _local_outcomes),
+    "told-while-opening-its-review": (Route.ALERT, _told_while_opening_its_review),
+    "two-local-outcomes": (Route.ALERT, _two_local_outcomes),
 }
 """How each kept consideration is put forward and played."""
 
 NAMES = (*REVIEWS, *CONSIDERATIONS)
 """Every history that is kept."""
 
-HOLDING = {"told-while-handing-over": (HELD_BACK,)}
+HOLDING = {
+    "told-while-handing-over": (HELD_BACK,),
+    "told-while-opening-its-review": (OPENING_ITS_REVIEW,),
+}
 """What holds back those that are told something at a certain moment."""
 
 REFUSING = {"changed-on-the-way": {"agency:probation": "5.1.1"}}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from starter.command import app
+from starter.command import app, held
 from vault.keys import KeyRing
 
 HEAVY = ("temporalio", "holidays", "jinja2", "docx", "docxtpl", "fastapi", "obstore", "pydantic")
@@ -25,6 +25,11 @@ NOT_FOR_WORKFLOWS = (
     "cryptography",
 )
 COMMANDS = [(c.name or "", (c.callback.__doc__ or "").strip()) for c in app.registered_commands if c.callback]
+HELD = [
+    (f"quarantine {c.name}", (c.callback.__doc__ or "").strip())
+    for c in held.registered_commands
+    if c.callback
+]
 BY = ("--by", "Business Officer")
 
 
@@ -53,10 +58,10 @@ def imported(home: Path, script: str, wanted: tuple[str, ...]) -> list[str]:
     return python(told, home, "--help").stderr.split()
 
 
-@pytest.mark.parametrize(("name", "says"), COMMANDS, ids=[name for name, _ in COMMANDS])
+@pytest.mark.parametrize(("name", "says"), COMMANDS + HELD, ids=[name for name, _ in COMMANDS + HELD])
 def test_every_command_says_what_it_is_for(name: str, says: str) -> None:
     """Its help opens with its one sentence, and ends well."""
-    answer = CliRunner().invoke(app, [name, "--help"])
+    answer = CliRunner().invoke(app, [*name.split(), "--help"])
     assert answer.exit_code == 0
     assert says.endswith(".")
     assert says.partition(". ")[0].rstrip(".")[:50] in " ".join(answer.output.split())

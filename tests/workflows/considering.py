@@ -1,6 +1,6 @@
 """Playing a case put forward on a moved clock: the real workflow, with a mail room that keeps."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 
 from temporalio.client import Client, WorkflowHandle
+from temporalio.worker import Interceptor
 
 from domain.calendar import Calendar
 from domain.consideration.messages import PutForward
@@ -69,12 +70,13 @@ async def considered(
     client: Client,
     post: FakePostRoom,
     calendar: Callable[[], Calendar] = lambda: sample.CALENDAR,
+    interceptors: Sequence[Interceptor] = (),
     **changes: object,
 ) -> AsyncIterator[PlayedConsideration]:
     """Put a case forward and bring it past its first moment, with a worker for as long as the block lasts."""
     begins = soon()
     put, clock = put_at(begins, **changes), ReviewClock(client)
-    async with working(client, put.reference, post, calendar):
+    async with working(client, put.reference, post, calendar, interceptors):
         considerations = Considerations(clock.client, put.reference)
         after = begins - clock.wall() + timedelta(seconds=1)
         handle = await considerations.open(put, after=after)

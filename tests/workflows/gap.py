@@ -1,4 +1,4 @@
-"""The moment between the start of the wait for the Panel and the review's last task, held open."""
+"""The moment between the start of what goes on and the last task of what hands over to it, held open."""
 
 import asyncio
 import threading
@@ -7,6 +7,7 @@ from typing import Any
 from temporalio import workflow
 from temporalio.worker import (
     Interceptor,
+    SignalExternalWorkflowInput,
     StartChildWorkflowInput,
     WorkflowInboundInterceptor,
     WorkflowInterceptorClassInput,
@@ -14,11 +15,20 @@ from temporalio.worker import (
 )
 
 WAIT = "PanelAnswerWorkflow"
-"""What is being started at that moment."""
+REVIEW = "RapidReviewWorkflow"
+FOLLOW_UP = "FollowUpWorkflow"
+"""What is being started at that moment: by a review, and by a consideration."""
+
+LINK = "duplicate_linked"
+"""What is being told at that moment, by a consideration of which the incident is known."""
 
 
 class HeldOpen(Interceptor):
-    """A worker on which a review, its wait started, goes on only once it has been told something more."""
+    """A worker on which a case, what goes on started or told, ends only once it has been told more."""
+
+    def __init__(self, leaving_by: str = WAIT) -> None:
+        """Hold it open as a workflow of that type is started, or another told by a signal of that name."""
+        self._leaving_by = leaving_by
 
     def workflow_interceptor_class(
         self,
@@ -26,36 +36,55 @@ class HeldOpen(Interceptor):
     ) -> type[WorkflowInboundInterceptor]:
         """See `Interceptor`."""
         del input
-        return _HeldOpenInside
+        leaving_by = self._leaving_by
 
+        class UntilTold(WorkflowOutboundInterceptor):
+            waited = False
 
-class _HeldOpenInside(WorkflowInboundInterceptor):
-    def init(self, outbound: WorkflowOutboundInterceptor) -> None:
-        super().init(_UntilTold(outbound))
+            async def _until_told(self, known: int) -> None:
+                self.waited = True
+                await workflow.wait_condition(lambda: self._known() > known)
 
+            @staticmethod
+            def _known() -> int:
+                return len(workflow.instance().case.record)
 
-class _UntilTold(WorkflowOutboundInterceptor):
-    async def start_child_workflow(
-        self,
-        input: StartChildWorkflowInput,  # noqa: A002 - the engine's name for it
-    ) -> "workflow.ChildWorkflowHandle[Any, Any]":
-        started = await super().start_child_workflow(input)
-        if input.workflow == WAIT:
-            review = workflow.instance()
-            known = len(review.case.record)
-            await workflow.wait_condition(lambda: len(review.case.record) > known)
-        return started
+            async def start_child_workflow(
+                self,
+                input: StartChildWorkflowInput,  # noqa: A002 - the engine's name for it
+            ) -> "workflow.ChildWorkflowHandle[Any, Any]":
+                known = self._known()
+                started = await super().start_child_workflow(input)
+                if input.workflow == leaving_by:
+                    await self._until_told(known)
+                return started
+
+            async def signal_external_workflow(
+                self,
+                input: SignalExternalWorkflowInput,  # noqa: A002 - the engine's name for it
+            ) -> None:
+                known = self._known()
+                await super().signal_external_workflow(input)
+                if input.signal == leaving_by and not self.waited:
+                    await self._until_told(known)
+
+        class Inside(WorkflowInboundInterceptor):
+            def init(self, outbound: WorkflowOutboundInterceptor) -> None:
+                super().init(UntilTold(outbound))
+
+        return Inside
 
 
 class HeldBack(Interceptor):
-    """A worker whose task that starts the wait takes a moment, in which the review is told more.
+    """A worker whose task that starts what goes on takes a moment, in which the case is told more.
 
-    What it is told comes after the command to start and before the review's last task, so that the history
+    What it is told comes after the command to start and before the case's last task, so that the history
     is one that any worker could have made. A moment is less than the two seconds a task may take.
     """
 
-    def __init__(self) -> None:
-        """Nothing is held back yet."""
+    def __init__(self, starting: str = WAIT) -> None:
+        """Nothing is held back yet; it will be as a workflow of that type is started."""
+        self._starting = starting
         self._begun, self._told = threading.Event(), threading.Event()
 
     async def reached(self) -> None:
@@ -72,14 +101,14 @@ class HeldBack(Interceptor):
     ) -> type[WorkflowInboundInterceptor]:
         """See `Interceptor`."""
         del input
-        begun, told = self._begun, self._told
+        starting, begun, told = self._starting, self._begun, self._told
 
         class Outside(WorkflowOutboundInterceptor):
             async def start_child_workflow(
                 self,
                 input: StartChildWorkflowInput,  # noqa: A002 - the engine's name for it
             ) -> "workflow.ChildWorkflowHandle[Any, Any]":
-                if input.workflow == WAIT and not workflow.unsafe.is_replaying():
+                if input.workflow == starting and not workflow.unsafe.is_replaying():
                     begun.set()
                     told.wait(1.5)
                 return await super().start_child_workflow(input)

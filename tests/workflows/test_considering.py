@@ -109,13 +109,12 @@ async def test_a_duplicate_is_linked_to_a_case_there_is(play: Play) -> None:
         assert not (await second.considerations.standing(second.put.reference)).linked_to
         await second.tell(unknown.model_copy(update={"to": first.put.reference}))
         assert (await second.handle.result()).linked_to == first.put.reference
-        assert await first.stage() is ConsiderationStage.DECIDING
-        standing = await first.considerations.standing(first.put.reference)
-        assert standing.duplicates == (second.put.reference,)
-        await first.clock.move_to(first.handle, await first.clock.now(first.handle) + timedelta(seconds=5))
         back = unknown.model_copy(update={"to": second.put.reference})
         with pytest.raises(Refused, match=r"is linked to .* already, and has ended"):
             await first.tell(back)
+        assert await first.stage() is ConsiderationStage.DECIDING
+        standing = await first.considerations.standing(first.put.reference)
+        assert standing.duplicates == (second.put.reference,)
 
 
 async def test_the_case_to_which_a_duplicate_is_linked_hears_of_it_once(play: Play) -> None:

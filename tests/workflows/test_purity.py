@@ -16,8 +16,8 @@ FORBIDDEN_MODULES = {
 }
 FORBIDDEN_CALLS = {"open", "input", "print", "exec", "eval", "id", "hash"}
 FORBIDDEN_METHODS = {"now", "utcnow", "today", "fromtimestamp", "getenv", "urandom", "sleep", "create_task"}
-ALLOWED = {"workflow.now", "asyncio.create_task"}
-"""What a workflow's own clock says, and a task of its own loop, are the same in every replay."""
+ALLOWED = {"workflow.now", "workflow.sleep", "asyncio.create_task"}
+"""What a workflow's own clock says, its timers, and a task of its own loop are the same in every replay."""
 
 
 def brought_in() -> list[Path]:

@@ -11,7 +11,7 @@ from temporalio.client import Client
 from activities.ledger import MailLedger
 from domain.consideration.messages import PutForward
 from domain.errors import Refused
-from domain.messages import OpenReview, PanelReplied, Recipient, RecipientKind
+from domain.messages import EDITION, OpenReview, PanelReplied, Recipient, RecipientKind
 from domain.partnership import load_partnership
 from domain.record import Event
 from domain.tokens import PURPOSE, CaseToken, message_id
@@ -115,7 +115,7 @@ async def test_a_request_puts_one_case_forward(sending: Sender, office: HookDesk
     assert (other.status, "already in use" in other.detail) == (409, True)
     considerations = Considerations(office.reviews.client, office.reviews.task_queue)
     put = await started_with(office.reviews.client, considerations.handle(body["reference"]), PutForward)
-    assert put.agency == "education"
+    assert (put.agency, put.edition) == ("education", EDITION)
 
 
 async def test_a_request_under_the_reference_of_a_review_is_refused(sending: Sender) -> None:
