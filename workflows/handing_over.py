@@ -1,10 +1,12 @@
 """How an ended review hands its case over: to its actions, the review decided on, the wait for the Panel."""
 
 import asyncio
+from contextlib import suppress
 from datetime import datetime
 from functools import reduce
 
 from temporalio import workflow
+from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from domain.case import Case
 from domain.cspr.performing import commissioned
@@ -42,7 +44,7 @@ class HandingOver(HeldCase):
     async def hand_over(self) -> None:
         """Start all that outlives the review, at once; one after the other before the fourth edition.
 
-        An action, or a review decided on, that runs already is left be.
+        What runs already is left be: an operator may have reset the review to before its hand-over.
         """
         if self.edition < FOURTH_EDITION:
             await self._hand_over_actions()
@@ -79,7 +81,9 @@ class HandingOver(HeldCase):
         A case withdrawn while its actions were handed over has still to tell so.
         """
         case = self.outgoing
-        if case.awaiting_panel or next_step(case):
+        if not (case.awaiting_panel or next_step(case)):
+            return
+        with suppress(WorkflowAlreadyStartedError):
             await workflow.start_child_workflow(
                 PanelAnswerWorkflow.run,
                 case,

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 
 from domain.case import Stage
@@ -91,6 +94,29 @@ async def concluded(review: PlayedReview, outcome: Recommendation = Recommendati
 async def waiting(met: PlayedReview) -> Waiting:
     """A case concluded without a CSPR on Day 13."""
     return await concluded(met)
+
+
+async def test_a_review_that_is_reset_leaves_its_wait_be(waiting: Waiting) -> None:
+    """An operator sends it back to before its hand-over: it ends again, and its wait goes on."""
+    review, client = waiting.review.handle, waiting.review.client
+    first = await review.describe()
+    events = (await review.fetch_history()).events
+    left = next(
+        e for e in events if e.event_type == EventType.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED
+    )
+    task = left.start_child_workflow_execution_initiated_event_attributes.workflow_task_completed_event_id
+    await client.workflow_service.reset_workflow_execution(
+        ResetWorkflowExecutionRequest(
+            namespace=client.namespace,
+            workflow_execution=WorkflowExecution(workflow_id=first.id, run_id=first.run_id),
+            workflow_task_finish_event_id=task,
+            request_id="reset",
+        )
+    )
+    again = client.get_workflow_handle(first.id)
+    assert await again.result(rpc_timeout=timedelta(seconds=20))
+    assert (await again.describe()).run_id != first.run_id
+    assert (await waiting.handle.describe()).status is WorkflowExecutionStatus.RUNNING
 
 
 def anew(outcome: Recommendation = Recommendation.CSPR) -> Decide:
