@@ -420,7 +420,7 @@ def _how_to_sign(case: Case, step: ReviewStep, _: datetime) -> list[Letter]:
 
 
 def _undelivered(case: Case, step: ReviewStep, _: datetime) -> list[Letter]:
-    facts = facts_of(_task(case, step), case.opening.roster.names)
+    facts = facts_of(_task(case, step), case.opening.roster)
     return [Letter(key=f"{step.key}/office", template="undelivered", to=OFFICE, facts=facts)]
 
 

@@ -568,12 +568,6 @@ class Roster(Message):
     agencies: dict[Key, RosterAgency]
     leads: dict[Key, RosterLead] = Field(min_length=1)
 
-    @property
-    def names(self) -> dict[str, str]:
-        """What each agency and each lead is called, by its key."""
-        leads = {key: lead.title for key, lead in self.leads.items()}
-        return leads | {key: agency.name for key, agency in self.agencies.items()}
-
     def party(self, key: str) -> str:
         """What an agency or a lead is called, by its key."""
         return self.agencies[key].name if key in self.agencies else self.leads[key].title

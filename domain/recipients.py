@@ -1,8 +1,6 @@
 """Whom letters are for, by name: the recipients that several processes write to."""
 
-from collections.abc import Mapping
-
-from domain.messages import Recipient, RecipientKind
+from domain.messages import Recipient, RecipientKind, Roster
 
 OFFICE = Recipient(kind=RecipientKind.OFFICE)
 PANEL = Recipient(kind=RecipientKind.PANEL)
@@ -19,15 +17,18 @@ def lead(key: str) -> Recipient:
     return Recipient(kind=RecipientKind.LEAD, key=key)
 
 
-def called(to: Recipient, names: Mapping[str, str]) -> str:
-    """What a reader is called in a sentence; ``names`` has the agencies' and leads', by their keys."""
+def called(to: Recipient, roster: Roster) -> str:
+    """What a reader is called in a sentence: an agency and a lead may have the same key, and not the name."""
     key = to.key or ""
-    return READERS[to.kind].format(names.get(key, key))
+    agency_asked, lead_asked = roster.agencies.get(key), roster.leads.get(key)
+    if to.kind in (RecipientKind.LEAD, RecipientKind.PARTNER):
+        return READERS[to.kind].format(lead_asked.title if lead_asked else key)
+    return READERS[to.kind].format(agency_asked.name if agency_asked else key)
 
 
 READERS = {
     RecipientKind.AGENCY: "{}",
-    RecipientKind.LEAD: "{}",
+    RecipientKind.LEAD: "the strategic lead for {}",
     RecipientKind.REPRESENTATIVE: "the LLR representative of {}",
     RecipientKind.PARTNER: "the lead safeguarding partner of {}",
     RecipientKind.OFFICE: "the Business Office",

@@ -1,9 +1,9 @@
 """Letters that did not arrive, in whatever process: which wait for a person, and what becomes of each."""
 
 import re
-from collections.abc import Mapping
 
 from domain.errors import Refused
+from domain.messages import Recipient, RecipientKind, Roster
 from domain.recipients import called
 from domain.record import Undelivered
 
@@ -14,6 +14,14 @@ Tasks = tuple[Undelivered, ...]
 def first_key(letter: str) -> str:
     """The key under which a letter went first, from the one it has by now."""
     return re.sub(r"(/again)+$", "", letter)
+
+
+def reader_of(letter: str) -> Recipient | None:
+    """Whom a letter was for, by how its first key ends: ``panel``, or ``lead/health``; else None."""
+    *_, kind, key = ("", *letter.split("/"))
+    if key in {*RecipientKind}:
+        return Recipient(kind=RecipientKind(key))
+    return Recipient(kind=RecipientKind(kind), key=key) if kind in {*RecipientKind} else None
 
 
 def waiting(tasks: Tasks, letter: str, name: str) -> Undelivered:
@@ -36,15 +44,15 @@ def unmended(tasks: Tasks) -> Tasks:
     return tuple(task for task in tasks if not task.settled and not task.again_at)
 
 
-def to_mend(task: Undelivered, names: Mapping[str, str]) -> str:
-    """What a person does about one, in a sentence; ``names`` has the agencies' and leads', by key."""
-    reader = called(task.to, names)
+def to_mend(task: Undelivered, roster: Roster) -> str:
+    """What a person does about one, in a sentence."""
+    reader = called(task.to, roster)
     return f"The letter to {reader} did not arrive ({task.status}). Telephone, and mend the address."
 
 
-def facts_of(task: Undelivered, names: Mapping[str, str]) -> dict[str, str | list[str]]:
+def facts_of(task: Undelivered, roster: Roster) -> dict[str, str | list[str]]:
     """What the office is written about one."""
-    return {"letter": task.key, "recipient": called(task.to, names), "status": task.status}
+    return {"letter": task.key, "recipient": called(task.to, roster), "status": task.status}
 
 
 def sent_again(tasks: Tasks, letter: str) -> Tasks:

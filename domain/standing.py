@@ -239,7 +239,7 @@ def _late(case: Case, now: datetime) -> Iterator[str]:
 def _todo(case: Case, now: datetime) -> Iterator[Todo]:
     actions = (unmended(action.undelivered) for action in case.follow_ups)
     for task in chain(unmended(case.undelivered), *actions):
-        says = to_mend(task, case.opening.roster.names)
+        says = to_mend(task, case.opening.roster)
         yield Todo(task=Task.MEND_DELIVERY, says=says, about=task.key)
     if case.withdrawn:
         return

@@ -4,6 +4,7 @@
 stands, or raises `Refused` with a sentence that helps. No refusal repeats a name that it was given.
 """
 
+import re
 from datetime import datetime
 from functools import singledispatch
 
@@ -24,9 +25,10 @@ from domain.consideration.messages import (
 )
 from domain.consideration.state import TITLES, Consideration, ConsiderationEvent, ConsiderationStage
 from domain.errors import Refused
-from domain.messages import DeliveryFailed, DuplicateLinked, Message, Recipient, RecipientKind, SendAgain
+from domain.messages import DeliveryFailed, DuplicateLinked, Message, SendAgain
+from domain.recipients import OFFICE
 from domain.record import Undelivered
-from domain.resending import becoming, waiting
+from domain.resending import becoming, reader_of, waiting
 from domain.timetable import london, london_day
 
 SATURDAY = 5
@@ -231,8 +233,8 @@ def _(fact: DuplicateLinked, case: Consideration, at: datetime) -> Consideration
 def _(fact: DeliveryFailed, case: Consideration, at: datetime) -> Consideration:
     if fact.id in case.seen:
         return case
-    office = Recipient(kind=RecipientKind.OFFICE)
-    task = Undelivered(key=fact.letter, to=office, status=fact.status, noticed_at=at)
+    to = reader_of(re.sub(r"(/again/\d+)+$", "", fact.letter)) or OFFICE
+    task = Undelivered(key=fact.letter, to=to, status=fact.status, noticed_at=at)
     case = case.with_(undelivered=(*case.undelivered, task), seen=case.seen | {fact.id})
     says = f"The letter {fact.letter} came back ({fact.status})."
     return case.noting(at, ConsiderationEvent.LETTER_FAILED, says)

@@ -146,7 +146,7 @@ def _chosen(case: Consideration) -> list[str]:
 
 def _undelivered(case: Consideration, step: ConsiderationStep, _: datetime) -> list[Letter]:
     task = next(task for task in case.undelivered if task.key == step.about)
-    facts = facts_of(task, case.put.roster.names)
+    facts = facts_of(task, case.put.roster)
     return _to(step, "undelivered", [OFFICE], facts)
 
 

@@ -123,7 +123,7 @@ def _todo(case: Consideration) -> Iterator[Task]:
     ref = case.reference
     for task in case.undelivered:
         if not task.settled and not task.again_at and not case.at_an_end:
-            says = to_mend(task, case.put.roster.names)
+            says = to_mend(task, case.put.roster)
             yield Task(says=says, type=f"rapid-review send-again {ref} {task.key}")
     match case.stage:
         case Stage.CONSIDERING:

@@ -24,9 +24,9 @@ from domain.cspr.messages import (
 )
 from domain.cspr.state import PUBLICATION, Cspr, Hold, Taken
 from domain.errors import Refused
-from domain.messages import Answer, DeliveryFailed, Message, Recipient, RecipientKind, SendAgain, SignOff
+from domain.messages import Answer, DeliveryFailed, Message, Recipient, SendAgain, SignOff
 from domain.record import Event, Undelivered
-from domain.resending import becoming, waiting
+from domain.resending import becoming, reader_of, waiting
 from domain.signing import Draft, answered, received_at
 from domain.timetable import london, london_day
 
@@ -248,12 +248,9 @@ def _(fact: DeliveryFailed, cspr: Cspr, at: datetime) -> Cspr:
 
 
 def _addressee(letter: str) -> Recipient:
-    """Whom a letter was for, from the end of its key: ``panel``, or ``lead/health``."""
-    *_, kind, key = ("", *letter.removesuffix("/again").split("/"))
-    if key in {*RecipientKind}:
-        return Recipient(kind=RecipientKind(key))
-    if kind in {*RecipientKind}:
-        return Recipient(kind=RecipientKind(kind), key=key)
+    """Whom a letter was for, by its key alone."""
+    if to := reader_of(letter.removesuffix("/again")):
+        return to
     raise Refused(f"{letter} is not a letter of a CSPR. Look it up with `rapid-review cspr-show`.")
 
 

@@ -282,7 +282,7 @@ def _last_day(cspr: Cspr, step: CsprStep) -> list[Letter]:
 
 
 def _undelivered(cspr: Cspr, step: CsprStep) -> list[Letter]:
-    facts = facts_of(_task(cspr, step), cspr.names)
+    facts = facts_of(_task(cspr, step), cspr.roster)
     return _to(step, "cspr-undelivered", [OFFICE], facts)
 
 

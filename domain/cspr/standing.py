@@ -94,7 +94,7 @@ def _answer(cspr: Cspr, key: str) -> str:
 def _todo(cspr: Cspr) -> Iterator[CsprTodo]:
     for task in cspr.undelivered:
         if not task.settled and not task.again_at and not cspr.withdrawal:
-            yield CsprTodo(says=to_mend(task, cspr.names), command=f"cspr-send-again REF {task.key}")
+            yield CsprTodo(says=to_mend(task, cspr.roster), command=f"cspr-send-again REF {task.key}")
     for kind, hold in cspr.held.items() if not cspr.withdrawal else ():
         says = f"Review the hold for {kind} proceedings by {hold.fact.review_on:%a %-d %b %Y}."
         yield CsprTodo(says=says, command=f"cspr-lift-hold REF {kind} --reason '...'")

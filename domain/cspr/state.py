@@ -21,7 +21,7 @@ from domain.cspr.messages import (
     Proceedings,
 )
 from domain.errors import Refused
-from domain.messages import Message, Recipient, RecipientKind, RosterLead
+from domain.messages import Message, Recipient, RecipientKind, Roster, RosterLead
 from domain.record import Entry, Event, Undelivered
 from domain.signing import Signed
 from domain.timetable import at_london, london, london_day
@@ -114,9 +114,9 @@ class Cspr(Signed):
         return self.opening.leads
 
     @property
-    def names(self) -> dict[str, str]:
-        """What each of them is called."""
-        return {key: lead.title for key, lead in self.leads.items()}
+    def roster(self) -> Roster:
+        """Who of the case's roster has a part in it."""
+        return Roster(agencies={}, leads=self.leads)
 
     @property
     def publishes(self) -> bool:

@@ -151,7 +151,7 @@ def _to_office(follow_up: FollowUp, step: FollowUpStep, now: datetime) -> Letter
 def _undelivered(follow_up: FollowUp, step: FollowUpStep) -> Letter:
     task = next(task for task in follow_up.undelivered if task.key == step.about)
     opening = follow_up.opening
-    facts = facts_of(task, opening.roster.names) | {"number": str(opening.number)}
+    facts = facts_of(task, opening.roster) | {"number": str(opening.number)}
     return Letter(key=_key(follow_up, step, OFFICE), template="follow-up-undelivered", to=OFFICE, facts=facts)
 
 

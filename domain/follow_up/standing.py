@@ -58,7 +58,7 @@ def standing(follow_up: FollowUp, now: datetime) -> FollowUpStanding:
         late_by=follow_up.late_by(now),
         evidence=tuple(e.given.evidence for e in follow_up.evidence),
         undelivered=tuple(
-            UndeliveredLetter(letter=task.key, says=to_mend(task, opening.roster.names))
+            UndeliveredLetter(letter=task.key, says=to_mend(task, opening.roster))
             for task in unmended(follow_up.undelivered)
         ),
         next_step=step.says if step else "",

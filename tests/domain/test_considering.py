@@ -26,7 +26,14 @@ from domain.consideration.standing import standing
 from domain.consideration.state import Consideration, ConsiderationStage
 from domain.consideration.steps import next_step
 from domain.errors import Refused
-from domain.messages import CsprRules, DecisionRules, DuplicateLinked, Message, RecipientKind
+from domain.messages import (
+    CsprRules,
+    DecisionRules,
+    DeliveryFailed,
+    DuplicateLinked,
+    Message,
+    RecipientKind,
+)
 from domain.timetable import LONDON, london
 from tests import sample
 from tests.domain.consideration import (
@@ -382,3 +389,24 @@ def test_whatever_happens_the_laws_of_a_consideration_hold(
     assert all(key.startswith("consideration/") for key in keys)
     assert not {letter.to.kind for _, letter in sent} & {RecipientKind.PANEL, RecipientKind.OFSTED}
     assert ended(case) == case.at_an_end
+
+
+@pytest.mark.parametrize(
+    ("letter", "reader"),
+    [
+        ("consideration/sin_request/1/sqas-manager", "the SQAS Strategic Manager"),
+        ("consideration/sin_request/1/sqas-manager/again/1", "the SQAS Strategic Manager"),
+        ("consideration/views_request/lead/health", "the strategic lead for Lead for health"),
+        ("consideration/views_late/partner/health", "the lead safeguarding partner of Lead for health"),
+        ("consideration/ending/office", "the Business Office"),
+        ("consideration/nobody", "the Business Office"),
+    ],
+)
+def test_the_office_is_told_whose_letter_came_back(letter: str, reader: str) -> None:
+    """By its key, which is all that the mail server's report names; of one we cannot place, the office."""
+    case = told(opened(), moment(1), DeliveryFailed(id="bounce-1", letter=letter, status="5.1.1"))
+    (mends,) = [todo.says for todo in standing(case, moment(1, 11)).todo if "send-again" in todo.type]
+    assert mends.startswith(f"The letter to {reader} did not arrive (5.1.1).")
+    _, sent = carried_out(case, moment(1, 12))
+    (notice,) = [written for _, written in sent if written.template == "undelivered"]
+    assert notice.facts["recipient"] == reader
