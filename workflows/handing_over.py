@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import reduce
 
 from temporalio import workflow
+from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from domain.case import Case
@@ -44,7 +45,7 @@ class HandingOver(HeldCase):
     async def hand_over(self) -> None:
         """Start all that outlives the review, at once; one after the other before the fourth edition.
 
-        What runs already is left be: an operator may have reset the review to before its hand-over.
+        What was started before is left be: an operator may have reset the review to before its hand-over.
         """
         if self.edition < FOURTH_EDITION:
             await self._hand_over_actions()
@@ -89,6 +90,7 @@ class HandingOver(HeldCase):
                 case,
                 id=panel_workflow_id(self.reference),
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 static_summary=f"{self.reference}: the Panel's answer",
                 search_attributes=at_first(attributes(case, workflow.now())),
             )

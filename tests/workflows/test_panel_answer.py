@@ -96,8 +96,8 @@ async def waiting(met: PlayedReview) -> Waiting:
     return await concluded(met)
 
 
-async def test_a_review_that_is_reset_leaves_its_wait_be(waiting: Waiting) -> None:
-    """An operator sends it back to before its hand-over: it ends again, and its wait goes on."""
+async def reset_to_before_its_hand_over(waiting: Waiting) -> None:
+    """What an operator does to the review, which then ends again."""
     review, client = waiting.review.handle, waiting.review.client
     first = await review.describe()
     events = (await review.fetch_history()).events
@@ -116,7 +116,23 @@ async def test_a_review_that_is_reset_leaves_its_wait_be(waiting: Waiting) -> No
     again = client.get_workflow_handle(first.id)
     assert await again.result(rpc_timeout=timedelta(seconds=20))
     assert (await again.describe()).run_id != first.run_id
+
+
+async def test_a_review_that_is_reset_leaves_its_wait_be(waiting: Waiting) -> None:
+    """It goes on."""
+    await reset_to_before_its_hand_over(waiting)
     assert (await waiting.handle.describe()).status is WorkflowExecutionStatus.RUNNING
+
+
+async def test_a_review_that_is_reset_waits_no_second_time_for_an_answer_that_is_in(waiting: Waiting) -> None:
+    """Else nobody would see the Panel's letter any more, and the office would be reminded of it."""
+    await waiting.tell(facts.panel_agrees())
+    await waiting.handle.result()
+    answered = (await waiting.review.standing()).panel
+    await reset_to_before_its_hand_over(waiting)
+    held = await waiting.review.reviews.held_by(waiting.review.reference)
+    assert (await held.describe()).status is WorkflowExecutionStatus.COMPLETED
+    assert (await waiting.review.standing()).panel == answered
 
 
 def anew(outcome: Recommendation = Recommendation.CSPR) -> Decide:
