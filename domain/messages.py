@@ -579,6 +579,8 @@ EDITION = FOURTH_EDITION
 """The edition of the process's own rules under which every case and action opens now. See
 ``docs/decisions/0012``.
 """
+Edition = Annotated[int, Field(ge=1, le=EDITION)]
+"""An edition that this program knows: a later one is left to a worker that does, which its task waits for."""
 
 
 class OpenReview(Message):
@@ -601,7 +603,7 @@ class OpenReview(Message):
     decision_rules: DecisionRules = DecisionRules()
     follow_up: FollowUpRules = FollowUpRules()
     cspr: CsprRules = CsprRules()
-    edition: int = Field(default=1, ge=1)
+    edition: Edition = 1
     route: Key = "sin"
     came_in_on: date | None = None
 

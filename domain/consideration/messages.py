@@ -14,6 +14,7 @@ from domain.messages import (
     CsprRules,
     DecisionRules,
     DocumentRef,
+    Edition,
     FollowUpRules,
     Key,
     Message,
@@ -97,7 +98,7 @@ class PutForward(Message):
     cspr: CsprRules = CsprRules()
     roster: Roster
     notifier: Notifier
-    edition: int = Field(default=1, ge=1)
+    edition: Edition = 1
 
 
 class View(StrEnum):

@@ -9,7 +9,17 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, Field
 
-from domain.messages import CsprRules, DocumentRef, Key, Message, Person, Reference, RosterLead, Words
+from domain.messages import (
+    CsprRules,
+    DocumentRef,
+    Edition,
+    Key,
+    Message,
+    Person,
+    Reference,
+    RosterLead,
+    Words,
+)
 
 
 class LearningKind(StrEnum):
@@ -34,7 +44,7 @@ class OpenCspr(Message):
     leads: dict[Key, RosterLead] = Field(min_length=1)
     rules: CsprRules
     number: int = Field(default=1, ge=1, le=2)
-    edition: int = Field(default=1, ge=1)
+    edition: Edition = 1
 
     @property
     def called(self) -> str:

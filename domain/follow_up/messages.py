@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from domain.messages import (
     DocumentRef,
+    Edition,
     FollowUpRules,
     Key,
     Message,
@@ -55,7 +56,7 @@ class OpenFollowUp(Message):
     hours: TimetableRules
     roster: Roster
     opened_by: Person
-    edition: int = Field(default=1, ge=1)
+    edition: Edition = 1
 
     @property
     def workflow_id(self) -> str:

@@ -1,6 +1,7 @@
 """What each later edition of the process's own rules changed, and that those before do as they always did."""
 
 import pytest
+from pydantic import ValidationError
 
 from domain.case import Case
 from domain.consideration.messages import PutForward
@@ -12,8 +13,9 @@ from domain.messages import EDITION, Letter, Message, Recommendation, SendAgain
 from domain.performing import performed
 from domain.step import Performance
 from domain.steps import FIRST_VIEWS, next_step
-from tests import cspr_sample
+from tests import cspr_sample, sample
 from tests.domain import consideration
+from tests.domain.follow_up import played
 from tests.domain.follow_up.played import Played, opened
 from tests.domain.test_deciding import MET_AFTERWARDS, RULED, viewed
 from tests.domain.test_facts import WHO, after, decided, drafted, held, reopening, returned, signed
@@ -189,11 +191,23 @@ def test_a_cspr_has_the_edition_of_its_case(edition: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "sample"), [(OpenCspr, cspr_sample.opening()), (PutForward, consideration.put())]
+    ("kind", "opens"), [(OpenCspr, cspr_sample.opening()), (PutForward, consideration.put())]
 )
 def test_what_was_opened_before_it_had_an_edition_has_the_first(
-    kind: type[OpenCspr | PutForward], sample: OpenCspr | PutForward
+    kind: type[OpenCspr | PutForward], opens: OpenCspr | PutForward
 ) -> None:
     """As its history has it, which says nothing."""
-    said = sample.model_dump(mode="json", exclude={"edition"})
-    assert (sample.edition, kind.model_validate(said).edition) == (EDITION, 1)
+    said = opens.model_dump(mode="json", exclude={"edition"})
+    assert (opens.edition, kind.model_validate(said).edition) == (EDITION, 1)
+
+
+@pytest.mark.parametrize(
+    "opens",
+    [sample.opening(), played.opening(), cspr_sample.opening(), consideration.put()],
+    ids=lambda opens: type(opens).__name__,
+)
+def test_an_edition_that_is_not_known_yet_is_left_to_a_program_that_knows_it(opens: Message) -> None:
+    """A worker that was not renewed with the others would carry the case out by the rules of another."""
+    to_come = opens.model_dump(mode="json") | {"edition": EDITION + 1}
+    with pytest.raises(ValidationError, match="edition"):
+        type(opens).model_validate(to_come)
