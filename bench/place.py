@@ -68,8 +68,8 @@ class Bench:
     def forget_letters(self) -> None:
         """Empty the letters taken so far, so that a long run fills no disk.
 
-        They stay as names: ext4 looks twice before it gives a deleted file's place away, which would slow
-        down the letters to come, and them alone.
+        They stay as names: a disk may be slow to give a deleted file's place away, which would slow down
+        the letters to come, and them alone.
         """
         for letter in (self.settings.home / "mail").glob("*.eml"):
             os.truncate(letter, 0)
