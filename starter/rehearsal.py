@@ -357,8 +357,8 @@ class Rehearsal:
         self._heard[number] = sum(entry.says.startswith(f"Action {number}: ") for entry in record)
 
     def _new_letters(self) -> list[EmailMessage]:
-        """What was posted since this was last asked."""
-        letters = list(self.sink.messages(known=self._posted))
+        """The headers of what was posted since this was last asked."""
+        letters = list(self.sink.headers(known=self._posted))
         self._posted += len(letters)
         return letters
 

@@ -20,31 +20,40 @@ WAIT = "PanelAnswerWorkflow"
 class HeldOpen(Interceptor):
     """A worker on which a review, its wait started, goes on only once it has been told something more."""
 
+    def __init__(self) -> None:
+        """The moment is yet to come."""
+        self._open = threading.Event()
+
+    async def reached(self) -> None:
+        """Wait until the moment has come."""
+        await asyncio.to_thread(self._open.wait, 60)
+
     def workflow_interceptor_class(
         self,
         input: WorkflowInterceptorClassInput,  # noqa: A002 - the engine's name for it
     ) -> type[WorkflowInboundInterceptor]:
         """See `Interceptor`."""
         del input
-        return _HeldOpenInside
+        is_open = self._open
 
+        class Outside(WorkflowOutboundInterceptor):
+            async def start_child_workflow(
+                self,
+                input: StartChildWorkflowInput,  # noqa: A002 - the engine's name for it
+            ) -> "workflow.ChildWorkflowHandle[Any, Any]":
+                started = await super().start_child_workflow(input)
+                if input.workflow == WAIT:
+                    review = workflow.instance()
+                    known = len(review.case.record)
+                    is_open.set()
+                    await workflow.wait_condition(lambda: len(review.case.record) > known)
+                return started
 
-class _HeldOpenInside(WorkflowInboundInterceptor):
-    def init(self, outbound: WorkflowOutboundInterceptor) -> None:
-        super().init(_UntilTold(outbound))
+        class Inside(WorkflowInboundInterceptor):
+            def init(self, outbound: WorkflowOutboundInterceptor) -> None:
+                super().init(Outside(outbound))
 
-
-class _UntilTold(WorkflowOutboundInterceptor):
-    async def start_child_workflow(
-        self,
-        input: StartChildWorkflowInput,  # noqa: A002 - the engine's name for it
-    ) -> "workflow.ChildWorkflowHandle[Any, Any]":
-        started = await super().start_child_workflow(input)
-        if input.workflow == WAIT:
-            review = workflow.instance()
-            known = len(review.case.record)
-            await workflow.wait_condition(lambda: len(review.case.record) > known)
-        return started
+        return Inside
 
 
 class HeldBack(Interceptor):
