@@ -67,9 +67,10 @@ FILES: Mapping[str, bytes] = {
 }
 
 
-def bomb() -> bytes:
+def bomb() -> Attached:
     """A small package that unpacks to 101 MiB; it takes a while to pack."""
-    return packed({"[Content_Types].xml": b"<Types/>", "word/document.xml": bytes(101 * 1024 * 1024)})
+    large = packed({"[Content_Types].xml": b"<Types/>", "word/document.xml": bytes(101 * 1024 * 1024)})
+    return Attached("return.docx", OCTETS, large)
 
 
 def attaching(name: str, kind: str, content: bytes) -> Callable[[], bytes]:
@@ -112,7 +113,7 @@ FILES_REFUSED: Shapes = {
     "file-old-word": attaching("return.doc", "application/msword", FILES["old-word"]),
     "file-rich-text-object": attaching("return.rtf", "application/rtf", b"{\\rtf1{\\object\\objdata 01}}"),
     "file-zip": attaching("return.zip", "application/zip", FILES["archive"]),
-    "file-zip-bomb": lambda: attaching("return.docx", OCTETS, bomb())(),
+    "file-zip-bomb": lambda: by.outlook(replace(DONE, attached=(bomb(),))),
     "file-7z": attaching("return.7z", OCTETS, b"7z\xbc\xaf\x27\x1c\0\x04" + bytes(64)),
     "file-outlook-item": attaching("item.msg", "application/vnd.ms-outlook", FILES["outlook-item"]),
     "file-unknown": attaching("return.xyz", OCTETS, b"\x01\x02\x03\x04\x05"),
