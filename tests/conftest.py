@@ -25,8 +25,8 @@ from worker.plugin import rapid_review_plugin
 from workflows.attributes import REGISTRY
 
 # The servers that tests start are Go programs which live for seconds: they share the machine's processors
-# with several others, and need not tidy up after themselves. A quarter of their time.
-os.environ |= {"GOMAXPROCS": "1", "GOGC": "800"}
+# with several others, and need not tidy up after themselves until they are large. A quarter of their time.
+os.environ |= {"GOMAXPROCS": "1", "GOGC": "800", "GOMEMLIMIT": "700MiB"}
 
 NAMESPACES = tuple(f"elsewhere-{number}" for number in range(100))
 """More than there are tests that need one of their own: none is used twice, so no case sees another's."""
