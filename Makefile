@@ -28,7 +28,7 @@ up: .venv/.installed ## run everything on this machine, keeping its records in v
 	@$(BIN)/rapid-review up
 
 test: .venv/.installed-dev ## run every test (make test WORKERS=4, make test ARGS=tests/domain)
-	@$(BIN)/pytest --numprocesses $(WORKERS) --ignore tests/peers $(ARGS)
+	@$(BIN)/pytest --numprocesses $(WORKERS) --maxschedchunk 40 --ignore tests/peers $(ARGS)
 
 peers: .venv/.installed-dev ## try real mail servers: needs root, and Debian's postfix, dovecot-imapd, dovecot-lmtpd
 	@$(BIN)/pytest tests/peers $(ARGS)

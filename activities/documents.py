@@ -284,7 +284,14 @@ def _calendar(event: Event) -> bytes:
 
 
 def _template(folder: Path, name: str) -> WordTemplate:
-    return WordTemplate(folder / "documents" / f"{name}.docx")
+    path = folder / "documents" / f"{name}.docx"
+    return _compiled_once(path, path.read_bytes() if path.is_file() else b"")
+
+
+@lru_cache(maxsize=16)
+def _compiled_once(path: Path, _content: bytes) -> WordTemplate:
+    """The template at ``path``: the same for as long as the file is what it was."""
+    return WordTemplate(path)
 
 
 def _told(letter: Letter, post: Post, *names: str) -> dict[str, object]:

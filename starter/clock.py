@@ -35,8 +35,10 @@ class ReviewClock:
         Answers False where the review ended before; an instant already past moves nothing.
         """
         ahead = instant - await self.now(handle)
-        if ahead <= timedelta(0):
-            return True
+        return ahead <= timedelta(0) or await self.move_on(handle, ahead)
+
+    async def move_on(self, handle: WorkflowHandle[Any, Any], ahead: timedelta) -> bool:
+        """Move a review's clock on by so much; otherwise like `move_to`."""
         try:
             return await self._skipper.fast_forward(handle, ahead)
         except RPCError as refusal:

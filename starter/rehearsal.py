@@ -154,10 +154,10 @@ class Rehearsal:
         shutil.rmtree(self.settings.home, ignore_errors=True)
         keyring = KeyRing.create(self.settings.keyring_path)
         self.store = DocumentStore(self.settings.store_url, keyring)
-        own = self.settings.home / "partnership"
-        shutil.copytree(self.settings.partnership, own)
-        self.settings = self.settings.model_copy(update={"partnership": own})
-        self.partnership = self._as_rehearsed(load_partnership(own))
+        if any(step.does == "proclaim" for step in self.scenario.steps):
+            own = Path(shutil.copytree(self.settings.partnership, self.settings.home / "partnership"))
+            self.settings = self.settings.model_copy(update={"partnership": own})
+        self.partnership = self._as_rehearsed(load_partnership(self.settings.partnership))
         async with AsyncExitStack() as stack:
             place = Place(skipping=True)
             if self.ui:
@@ -357,8 +357,8 @@ class Rehearsal:
         self._heard[number] = sum(entry.says.startswith(f"Action {number}: ") for entry in record)
 
     def _new_letters(self) -> list[EmailMessage]:
-        """What was posted since this was last asked."""
-        letters = list(self.sink.messages(known=self._posted))
+        """The headers of what was posted since this was last asked."""
+        letters = list(self.sink.headers(known=self._posted))
         self._posted += len(letters)
         return letters
 

@@ -74,12 +74,18 @@ class MailSink:
         """Stop."""
         await self.stop()
 
-    def messages(self, known: int = 0) -> Iterator[EmailMessage]:
-        """Every letter taken after the first ``known``, in the order it came."""
-        for kept in self._kept()[known:]:
+    def messages(self) -> Iterator[EmailMessage]:
+        """Every letter taken, in the order it came."""
+        for kept in self._kept():
             message = message_from_bytes(kept.read_bytes(), policy=default)
             if isinstance(message, EmailMessage):
                 yield message
+
+    def headers(self, known: int = 0) -> Iterator[EmailMessage]:
+        """The headers alone, far sooner read, of every letter taken after the first ``known``."""
+        for kept in self._kept()[known:]:
+            head = kept.read_bytes().partition(b"\r\n\r\n")[0]
+            yield BytesHeaderParser(EmailMessage, policy=default).parsebytes(head)
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: ARG002, N802 - the name and arguments aiosmtpd calls it by
         """Keep a letter; only then say that it was taken."""

@@ -7,7 +7,7 @@ that each of them is played again from its history at every turn: the cheapest t
 import gc
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from functools import partialmethod
 from pathlib import Path
 
@@ -19,13 +19,20 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from starter.embedded import Place, embedded_server
+from tests.postbox.pieces import KEYS
 from vault.keys import KeyRing
 from worker.plugin import rapid_review_plugin
 from workflows.attributes import REGISTRY
 
 # The servers that tests start are Go programs which live for seconds: they share the machine's processors
-# with several others, and need not tidy up after themselves. A quarter of their time.
-os.environ |= {"GOMAXPROCS": "1", "GOGC": "800"}
+# with several others, and need not tidy up after themselves until they are large. A quarter of their time.
+os.environ |= {"GOMAXPROCS": "1", "GOGC": "800", "GOMEMLIMIT": "700MiB"}
+
+NAMESPACES = tuple(f"elsewhere-{number}" for number in range(100))
+"""More than there are tests that need one of their own: none is used twice, so no case sees another's."""
+
+Elsewhere = Callable[[KeyRing], Awaitable[Client]]
+"""What gives a client of the session's server in a namespace nobody has used."""
 
 NO_CACHE = "--no-workflow-cache"
 
@@ -69,15 +76,26 @@ def _made_without_cache(
 
 @pytest.fixture(scope="session")
 def session_keys() -> KeyRing:
-    """The key ring of the session's servers, held in memory only."""
-    return KeyRing.fresh()
+    """The key ring of the session's servers, which also signs the mails that tests make up."""
+    return KEYS
 
 
 @pytest.fixture(scope="session")
 async def server(session_keys: KeyRing) -> AsyncIterator[Client]:
     """A client of a real server in memory, on which the clock of any one review can be moved."""
-    async with embedded_server(Place(skipping=True), session_keys) as client:
+    async with embedded_server(Place(skipping=True, namespaces=NAMESPACES), session_keys) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def elsewhere(server: Client) -> Elsewhere:
+    """Gives a client of the same server in a namespace nobody has used, sealing with another key ring."""
+    address, free = server.service_client.config.target_host, iter(NAMESPACES)
+
+    async def client(keyring: KeyRing) -> Client:
+        return await Client.connect(address, namespace=next(free), plugins=[rapid_review_plugin(keyring)])
+
+    return client
 
 
 @pytest.fixture(scope="session")

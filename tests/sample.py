@@ -1,6 +1,7 @@
 """A made-up review that tests share: eight agencies, three leads, a SIN on Mon 7 Dec 2026 at 15:20."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from domain.calendar import Calendar
 from domain.case import Case
@@ -95,7 +96,12 @@ def opening(**changes: object) -> OpenReview:
 def timetable(of: OpenReview | None = None) -> Timetable:
     """The review's first plan."""
     review = of or opening()
-    return plan(PlanDates(sin=review.sin, rules=review.rules, as_of=review.sin.sent_at), CALENDAR)
+    return _counted(review.sin, review.rules)
+
+
+@lru_cache(maxsize=64)
+def _counted(sin: SeriousIncidentNotification, rules: TimetableRules) -> Timetable:
+    return plan(PlanDates(sin=sin, rules=rules, as_of=sin.sent_at), CALENDAR)
 
 
 def at(text: str) -> datetime:

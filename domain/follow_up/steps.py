@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from domain.follow_up.messages import CountedAgain
 from domain.follow_up.state import FollowUp
@@ -105,7 +105,8 @@ def _next_chase(follow_up: FollowUp, now: datetime) -> FollowUpStep | None:
 
 def chases_up_to(follow_up: FollowUp, chase: FollowUpStep) -> set[str]:
     """The keys of a chase and of every earlier one: its letter has stood for them all."""
-    return {step.key for step in _chases_left(follow_up) if step.about <= chase.about}
+    earlier = takewhile(lambda step: step.about <= chase.about, _chases_left(follow_up))
+    return {step.key for step in earlier}
 
 
 def untold(follow_up: FollowUp) -> bool:
@@ -119,8 +120,8 @@ def untold(follow_up: FollowUp) -> bool:
 
 def passed_by(follow_up: FollowUp, now: datetime) -> set[str]:
     """The keys of the reminders whose hour had passed when an owner was told: they are never sent."""
-    reminders = (step for step in _chases_left(follow_up) if step.kind is FollowUpStepKind.REMINDER)
-    return {step.key for step in reminders if step.due <= now}
+    passed = takewhile(lambda step: step.due <= now, _chases_left(follow_up))
+    return {step.key for step in passed if step.kind is FollowUpStepKind.REMINDER}
 
 
 def _chases_left(follow_up: FollowUp) -> Iterator[FollowUpStep]:

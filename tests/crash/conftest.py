@@ -85,7 +85,7 @@ class Office:
 
     async def settle(self) -> None:
         """Follow the review for a minute of its own clock, which waits for what is being sent."""
-        await self.clock.move_to(self.handle, await self.clock.now(self.handle) + timedelta(minutes=1))
+        await self.clock.move_on(self.handle, timedelta(minutes=1))
 
     async def falls_due(self, due: datetime) -> "asyncio.Task[bool]":
         """Move the review's clock to where a step falls due; done once a worker has carried it out."""

@@ -333,7 +333,7 @@ async def _counted_again_together(review: PlayedReview) -> "WorkflowHandle[Follo
         WithdrawAction(reason="It fell away", by=facts.OFFICE),
     ):
         await follow_ups.tell(review.reference, 1, fact)
-        await review.clock.move_to(handle, await review.clock.now(handle) + timedelta(seconds=5))
+        await review.clock.move_on(handle, timedelta(seconds=5))
     await handle.result()
     return handle
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +12,6 @@ from temporalio.client import Client
 
 from domain.record import Entry, Event
 from domain.standing import Standing
-from starter.embedded import Place, embedded_server
 from starter.mailroom.guard import LoopGuard
 from starter.mailroom.journal import Journal, Settled
 from starter.mailroom.quarantine import Quarantine
@@ -106,18 +105,11 @@ def settings(tmp_path: Path) -> Settings:
     return made
 
 
-@pytest.fixture(scope="session")
-async def keyed_server() -> AsyncIterator[Client]:
-    """A real server whose payloads are sealed under the keys that also sign the mails."""
-    async with embedded_server(Place(skipping=True), KEYS) as client:
-        yield client
-
-
 @pytest.fixture
-def premises(settings: Settings, keyed_server: Client) -> Premises:
+def premises(settings: Settings, server: Client) -> Premises:
     """What a mail room is put together from."""
     store = DocumentStore(settings.store_url, KEYS)
-    return Premises(settings, keyed_server, KEYS, store, PARTNERSHIP)
+    return Premises(settings, server, KEYS, store, PARTNERSHIP)
 
 
 @pytest.fixture
@@ -138,10 +130,9 @@ async def office_today(premises: Premises) -> AsyncIterator[Office]:
 async def _office(premises: Premises, sin_sent: datetime) -> AsyncIterator[Office]:
     post = FakePostRoom()
     opening = await eight_agencies(next(_references), sin_sent, PARTNERSHIP, premises.store)
-    async with (
-        played(premises.client, opening, post) as review,
-        ReadingProcess(premises.place) as reader,
-    ):
+    async with played(premises.client, opening, post) as review, AsyncExitStack() as ending:
+        reader = ReadingProcess(premises.place)  # which starts when there is a first mail to be read
+        ending.push_async_exit(reader)
         reviews = Reviews(review.reviews.client, premises.settings.task_queue)
         told = replace(premises, client=reviews.client)
         room = _room(told, reader)

@@ -21,7 +21,7 @@ from tests.ports import free_port
 from tests.postbox.pieces import SERVER
 from worker.settings import PROJECT
 
-PATIENCE = 20
+PATIENCE = 60
 """Seconds in which a mailbox starts, or a case hears of a mail."""
 
 

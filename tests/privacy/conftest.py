@@ -1,5 +1,6 @@
-"""One marked review for all tests of this folder, played in a process of its own."""
+"""One marked review for all tests of this folder, played once, in a process of its own."""
 
+import fcntl
 import subprocess
 import sys
 from pathlib import Path
@@ -13,9 +14,22 @@ PATIENCE = 120
 
 
 @pytest.fixture(scope="session")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that `tests.privacy.review` leaves, with all it printed in ``printed``."""
-    folder = tmp_path_factory.mktemp("marked")
+def played(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The folder that `tests.privacy.review` leaves, with all it printed in ``printed``.
+
+    Where several processes run the tests, the first to ask plays it, and the others wait for its folder.
+    """
+    own = tmp_path_factory.getbasetemp()
+    folder = (own if worker_id == "master" else own.parent) / "marked"
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            _play(own / "marking").rename(folder)
+    return folder
+
+
+def _play(folder: Path) -> Path:
+    folder.mkdir()
     with (folder / "printed").open("wb") as printed:
         done = subprocess.run(
             [sys.executable, "-m", "tests.privacy.review", str(folder)],

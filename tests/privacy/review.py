@@ -295,7 +295,7 @@ class MarkedReview:
         follow_ups = FollowUps(self.clock.client)
         handles = [follow_ups.handle(REFERENCE, number) for number in (1, 2)]
         for handle in handles:
-            await self.clock.move_to(handle, await self.clock.now(handle) + timedelta(seconds=5))
+            await self.clock.move_on(handle, timedelta(seconds=5))
         given = marked(RecordEvidence, documents=(self.facts.returned,))
         await follow_ups.tell(REFERENCE, 1, given)
         refused = [*self.facts.refused_of_an_action(await self.clock.now(handles[0])), marked(ReplanAction)]
@@ -365,9 +365,9 @@ class MarkedReview:
     async def tell_cspr(self, fact: Message, called: str = REFERENCE) -> None:
         """Bring a fact that the CSPR takes, and let what answers it be carried out."""
         handle = self.csprs.handle(called)
-        await self.clock.move_to(handle, await self.clock.now(handle) + timedelta(seconds=5))
+        await self.clock.move_on(handle, timedelta(seconds=5))
         await self.csprs.tell(called, fact)
-        await self.clock.move_to(handle, await self.clock.now(handle) + timedelta(seconds=5))
+        await self.clock.move_on(handle, timedelta(seconds=5))
 
     async def refuse_cspr(self, fact: Message) -> None:
         """Bring a fact that the CSPR refuses."""
@@ -399,7 +399,7 @@ class MarkedReview:
 
     async def pass_time(self) -> None:
         """Let what is due now be done."""
-        await self.clock.move_to(self.handle, await self.clock.now(self.handle) + timedelta(seconds=5))
+        await self.clock.move_on(self.handle, timedelta(seconds=5))
 
     async def move(self, moment: str) -> None:
         """Move the review's clock to a moment such as ``day 2 10:00``."""

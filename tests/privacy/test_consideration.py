@@ -101,7 +101,7 @@ async def test_the_server_and_the_letters_say_nothing_of_anybody(server: Client,
     ):
         considerations = Considerations(clock.client, "marked-request")
         handle = await considerations.open(put)
-        await clock.move_to(handle, await clock.now(handle) + timedelta(seconds=5))
+        await clock.move_on(handle, timedelta(seconds=5))
         lead = PARTNERSHIP.leads["health"]
         told = view("health", View.MAY_MEET, by=lead.name).model_copy(update={"reason": "Zq-reason-zq"})
         await considerations.tell(put.reference, told)

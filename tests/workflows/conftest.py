@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from temporalio.client import Client
 
-from starter.embedded import Place, embedded_server
+from tests.conftest import Elsewhere
 from tests.workflows.following import Followed, concluded
 from tests.workflows.playing import PlayedReview, opening_at, played, soon
 from tests.workflows.post_room import FakePostRoom
@@ -19,10 +19,9 @@ def post() -> FakePostRoom:
 
 
 @pytest.fixture
-async def own_server(session_keys: KeyRing) -> AsyncIterator[Client]:
-    """A server on which nothing else is or was open."""
-    async with embedded_server(Place(skipping=True), session_keys) as client:
-        yield client
+async def own_server(elsewhere: Elsewhere, session_keys: KeyRing) -> Client:
+    """A place on the session's server in which nothing else is or was open."""
+    return await elsewhere(session_keys)
 
 
 @pytest.fixture

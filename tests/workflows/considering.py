@@ -52,7 +52,7 @@ class PlayedConsideration:
 
     async def settle(self) -> None:
         """Let what falls due at once be carried out."""
-        await self.clock.move_to(self.handle, await self.clock.now(self.handle) + timedelta(seconds=5))
+        await self.clock.move_on(self.handle, timedelta(seconds=5))
 
     async def stage(self) -> ConsiderationStage:
         """How far it has come."""
@@ -82,7 +82,7 @@ async def considered(
         handle = await considerations.open(put, after=after)
         await clock.start(handle, after)
         while not await considerations.plans(put.reference):
-            await clock.move_to(handle, await clock.now(handle) + timedelta(seconds=1))
+            await clock.move_on(handle, timedelta(seconds=1))
         reviews = Reviews(clock.client, put.reference)
         case = PlayedConsideration(considerations, reviews, clock, handle, put, post)
         await case.settle()

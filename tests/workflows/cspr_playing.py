@@ -42,7 +42,7 @@ class PlayedCspr:
         """Bring facts, and let what answers them be carried out."""
         for fact in brought:
             receipt = await self.csprs.tell(self.review.reference, fact)
-        await self.review.clock.move_to(self.handle, await self.now() + timedelta(seconds=5))
+        await self.review.clock.move_on(self.handle, timedelta(seconds=5))
         return receipt
 
     async def approve(self) -> None:
@@ -65,5 +65,5 @@ async def begun(review: PlayedReview) -> PlayedCspr:
     """The CSPR that a concluded review has started, brought past its first moment."""
     csprs = Csprs(review.clock.client)
     played = PlayedCspr(review, csprs, csprs.handle(review.reference))
-    await review.clock.move_to(played.handle, await played.now() + timedelta(seconds=5))
+    await review.clock.move_on(played.handle, timedelta(seconds=5))
     return played

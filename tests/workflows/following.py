@@ -28,8 +28,7 @@ class Followed:
         """Bring a fact, and let what answers it be carried out."""
         await self.follow_ups.tell(self.review.reference, number, fact)
         handle = self.follow_ups.handle(self.review.reference, number)
-        now = await self.review.clock.now(handle)
-        await self.review.clock.move_to(handle, now + timedelta(seconds=5))
+        await self.review.clock.move_on(handle, timedelta(seconds=5))
 
     async def result(self, number: int) -> FollowedUp:
         """How an action ended."""

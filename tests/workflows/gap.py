@@ -29,6 +29,11 @@ class HeldOpen(Interceptor):
     def __init__(self, leaving_by: str = WAIT) -> None:
         """Hold it open as a workflow of that type is started, or another told by a signal of that name."""
         self._leaving_by = leaving_by
+        self._open = threading.Event()
+
+    async def reached(self) -> None:
+        """Wait until the moment has come."""
+        await asyncio.to_thread(self._open.wait, 60)
 
     def workflow_interceptor_class(
         self,
@@ -36,13 +41,14 @@ class HeldOpen(Interceptor):
     ) -> type[WorkflowInboundInterceptor]:
         """See `Interceptor`."""
         del input
-        leaving_by = self._leaving_by
+        leaving_by, is_open = self._leaving_by, self._open
 
         class UntilTold(WorkflowOutboundInterceptor):
             waited = False
 
             async def _until_told(self, known: int) -> None:
                 self.waited = True
+                is_open.set()
                 await workflow.wait_condition(lambda: self._known() > known)
 
             @staticmethod

@@ -97,8 +97,7 @@ class PlayedReview:
 
     async def settle(self) -> None:
         """Let what falls due at once be carried out."""
-        now = await self.clock.now(self.handle)
-        await self.clock.move_to(self.handle, now + timedelta(seconds=5))
+        await self.clock.move_on(self.handle, timedelta(seconds=5))
 
     async def tell(self, *told: Message) -> Receipt:
         """Bring facts as commands, and let what answers them be carried out; the last one's receipt."""
@@ -178,7 +177,7 @@ async def _first_letters_gone(
 ) -> Timetable:
     """Move on by seconds until they are: a delayed start is not always on its way when `start` returns."""
     for _ in range(30):
-        await clock.move_to(handle, await clock.now(handle) + timedelta(seconds=1))
+        await clock.move_on(handle, timedelta(seconds=1))
         record = await reviews.record(handle.id)
         if any(entry.event is Event.LETTERS_SENT for entry in record):
             return (await reviews.plans(handle.id))[0]

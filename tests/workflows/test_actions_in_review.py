@@ -81,8 +81,7 @@ async def test_a_moved_action_with_evidence_is_handed_over_as_it_stands(review: 
     assert len(await follow_ups.record(review.reference, 1)) > 3
     await reported(review)
     handle = follow_ups.handle(review.reference, 1)
-    now = await review.clock.now(handle)
-    await review.clock.move_to(handle, now + timedelta(seconds=5))
+    await review.clock.move_on(handle, timedelta(seconds=5))
     stands = await follow_ups.standing(review.reference, 1)
     assert (stands.due, stands.original) == (review.at("day 20 17:00"), review.at("day 13 17:00"))
     before = len(await follow_ups.record(review.reference, 1))

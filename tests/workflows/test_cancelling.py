@@ -25,7 +25,7 @@ from worker.plugin import rapid_review_plugin
 async def _goes_on(clock: ReviewClock, handle: WorkflowHandle[Any, Any], ended_by: str) -> None:
     """Request its cancellation: it runs, and a line of its record says how it is ended."""
     await handle.cancel()
-    await clock.move_to(handle, await clock.now(handle) + timedelta(seconds=5))
+    await clock.move_on(handle, timedelta(seconds=5))
     assert (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
     [noted] = [e for e in await handle.query("record") if e["event"] == Event.FACT_NOT_TAKEN]
     assert f"To end it, type: rapid-review {ended_by} " in noted["says"]

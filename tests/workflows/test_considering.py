@@ -55,7 +55,7 @@ async def test_the_sin_opens_the_review_which_outlives_the_consideration(play: P
         assert (result.ended_as, result.review) == ("review_opened", case.put.reference)
         review = case.reviews.handle(case.put.reference)
         assert (await review.describe()).status is WorkflowExecutionStatus.RUNNING
-        await case.clock.move_to(review, await case.clock.now(review) + timedelta(seconds=30))
+        await case.clock.move_on(review, timedelta(seconds=30))
         plan = (await case.reviews.plans(case.put.reference))[0]
         assert plan.day0 == sent.date()
         assert case.post.told("request-for-information") == ["agency:police", "agency:icb"]
@@ -129,7 +129,7 @@ async def test_the_case_to_which_a_duplicate_is_linked_hears_of_it_once(play: Pl
         fact = DuplicateLinked(reference=second.put.reference, reason=link.reason, by=link.by)
         review = first.reviews.handle(reference)
         await review.signal(HeldCase.duplicate_linked, fact)
-        await first.clock.move_to(review, await first.clock.now(review) + timedelta(seconds=5))
+        await first.clock.move_on(review, timedelta(seconds=5))
         assert (await first.reviews.standing(reference)).duplicates == (second.put.reference,)
         linked = [e for e in await first.reviews.record(reference) if e.event is Event.DUPLICATE_LINKED]
         assert [entry.by for entry in linked] == ["Business Officer"]
@@ -184,7 +184,7 @@ async def test_a_case_put_forward_is_listed_until_its_review_is(play: Play) -> N
         await _until(stages, ["deciding"])
         await case.tell(facts.decided(), facts.sin(await case.clock.now(case.handle)))
         review = case.reviews.handle(case.put.reference)
-        await case.clock.move_to(review, await case.clock.now(review) + timedelta(minutes=1))
+        await case.clock.move_on(review, timedelta(minutes=1))
         await _until(stages, ["gathering"])
 
 

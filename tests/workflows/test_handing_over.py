@@ -36,7 +36,7 @@ ACTION = "follow-up/1/opened/agency/housing"
 LINKED = DuplicateLinked(reference="RR-2026-91", reason="The same incident", by=facts.OFFICE)
 
 
-async def handing_over(review: PlayedReview) -> PlayedReview:
+async def handing_over(review: PlayedReview, moment: HeldOpen) -> PlayedReview:
     """The review signed and decided on: it hands over, and goes on once it is told something more."""
     await review.until("day 11 12:00")
     due = review.at("day 30 12:00").date()
@@ -44,7 +44,9 @@ async def handing_over(review: PlayedReview) -> PlayedReview:
     await review.tell(facts.held(review.at("day 11 10:00"), action))
     await review.until("day 13 10:00")
     await review.tell(facts.draft(), facts.decided())
-    await review.confirmed()
+    for lead in sample.LEADS:
+        await review.reviews.tell(review.reference, facts.confirmed(lead))
+    await moment.reached()
     waiting = await review.reviews.held_by(review.reference)
     assert waiting.id == panel_workflow_id(review.reference)
     return review
@@ -56,8 +58,9 @@ async def review(
 ) -> AsyncIterator[PlayedReview]:
     """A review in that moment, of the edition that is asked for."""
     opening = opening_at(soon(), decision_rules=sample.decision_rules(), edition=request.param)
-    async with played(server, opening, post, interceptors=[HeldOpen()]) as going:
-        yield await handing_over(going)
+    moment = HeldOpen()
+    async with played(server, opening, post, interceptors=[moment]) as going:
+        yield await handing_over(going, moment)
 
 
 of_the_second_edition = pytest.mark.parametrize("review", [2], indirect=True)
@@ -67,7 +70,7 @@ async def settled(review: PlayedReview, *handles: "WorkflowHandle[Any, Any]") ->
     """The review has ended, and what goes on has carried out what falls due at once."""
     await review.handle.result()
     for handle in handles:
-        await review.clock.move_to(handle, await review.clock.now(handle) + timedelta(seconds=5))
+        await review.clock.move_on(handle, timedelta(seconds=5))
 
 
 async def test_the_panels_answer_reaches_what_waits_for_it(review: PlayedReview, post: FakePostRoom) -> None:

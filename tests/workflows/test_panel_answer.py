@@ -55,8 +55,7 @@ class Waiting:
 
     async def settle(self) -> None:
         """Let what falls due at once be carried out."""
-        now = await self.review.clock.now(self.handle)
-        await self.review.clock.move_to(self.handle, now + timedelta(seconds=5))
+        await self.review.clock.move_on(self.handle, timedelta(seconds=5))
 
     async def tell(self, *told: Message) -> Receipt:
         """Bring facts as the office's commands do; the last one's receipt."""
@@ -204,7 +203,7 @@ async def test_another_kind_of_review_goes_on_beside_the_cspr_decided_on_anew(
     csprs = Csprs(met.clock.client)
     for called, kind in ((met.reference, "other_learning_review"), (second, "cspr")):
         handle = csprs.handle(called)
-        await met.clock.move_to(handle, await met.clock.now(handle) + timedelta(seconds=5))
+        await met.clock.move_on(handle, timedelta(seconds=5))
         standing = await csprs.standing(called)
         assert (standing.called, standing.kind) == (called, kind)
         assert (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
@@ -262,7 +261,7 @@ async def test_withdrawn_it_tells_everyone_and_withdraws_its_actions(
     assert (await waiting.handle.result()).outcome is Outcome.WITHDRAWN
     assert post.told("withdrawn")[-2:] == ["panel", "ofsted"]
     learning = follow_ups.handle(review.reference, 2)
-    await review.clock.move_to(learning, await review.clock.now(learning) + timedelta(seconds=5))
+    await review.clock.move_on(learning, timedelta(seconds=5))
     assert (await follow_ups.standing(review.reference, 2)).stage is FollowUpStage.WITHDRAWN
     assert post.told("follow-up-withdrawn") == ["lead:health"]
     assert (await follow_ups.record(review.reference, 2))[-2].says.endswith("The inquest found another cause")

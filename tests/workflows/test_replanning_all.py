@@ -68,7 +68,7 @@ class Office:
             (self.consideration.clock, self.consideration.handle, SOON),
             (self.ended.clock, self.ended.reviews.handle(panel_workflow_id(self.ended.reference)), SOON),
         ):
-            await clock.move_to(handle, await clock.now(handle) + after)
+            await clock.move_on(handle, after)
         return done
 
     def told(self) -> Counter[str]:
@@ -112,7 +112,7 @@ async def office(own_server: Client, folder: Path, post: FakePostRoom) -> AsyncI
         await cspr.tell(told.commission())
         for number in (1, 2):
             follow_up = FollowUps(own_server).handle(ended.reference, number)
-            await ended.clock.move_to(follow_up, await ended.clock.now(follow_up) + SOON)
+            await ended.clock.move_on(follow_up, SOON)
         yield Office(own_server, folder, post, ended, cspr, review, consideration)
 
 
