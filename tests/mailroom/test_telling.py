@@ -91,7 +91,7 @@ async def test_a_leads_mail_signs_where_the_partnership_allows_it(office: Office
 async def test_a_bounce_makes_a_task_of_the_letter(office: Office) -> None:
     """By the header it quotes, or by the mark in its Message-ID where it quotes none."""
     await office.arrives(bounce(office.reference, "request/police"))
-    assert "The letter request/police" in (await office.standing()).todo[0].says
+    assert (await office.standing()).todo[0].about == "request/police"
     await _was_sent(office, Reply(office.reference, "icb"), "request/icb")
     silent = bounce(office.reference, "request/icb", "icb", quoted=False)
     assert (await office.arrives(silent.replace(b"-bounce@", b"-bounce-2@"))).fate is Fate.TOLD
