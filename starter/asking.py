@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from domain.timetable import Timetable
     from starter.reviews import Reviews
     from vault.documents import DocumentStore
+    from worker.settings import Settings
 
 
 def timetable(
@@ -132,7 +133,7 @@ async def _show(ref: str, record: bool, json: bool) -> None:
     from starter.considerations import Considerations
     from starter.screens import consideration_screen, console, record_screen, standing_screen
 
-    _, reviews, store = await office()
+    settings, reviews, store = await office()
     considerations = Considerations(reviews.client, reviews.task_queue)
     put_forward = await considerations.exists(ref)
     reviewed = await reviews.exists(ref)
@@ -150,21 +151,26 @@ async def _show(ref: str, record: bool, json: bool) -> None:
         if json:
             print_json(considered.model_dump(mode="json"))
         else:
-            console().print(consideration_screen(considered, await _held(ref, store)))
+            console().print(consideration_screen(considered, await _held(ref, settings, store)))
         return
     standing = await reviews.standing(ref, datetime.now(UTC))
     if json:
         print_json(standing.model_dump(mode="json"))
         return
-    console().print(standing_screen(standing, await reviews.troubles(ref), await _held(ref, store)))
+    troubles, held = await reviews.troubles(ref), await _held(ref, settings, store)
+    console().print(standing_screen(standing, troubles, held))
 
 
-async def _held(ref: str, store: "DocumentStore") -> "list[Text]":
+async def _held(ref: str, settings: "Settings", store: "DocumentStore") -> "list[Text]":
     """The tasks about mail of a case that waits in quarantine."""
+    from domain.partnership import load_partnership
     from starter.mailroom.quarantine import Quarantine
     from starter.quarantine_screens import held_tasks
 
-    return held_tasks(await answered(Quarantine(store).waiting()), ref)
+    waiting = await answered(Quarantine(store).waiting())
+    if waiting == []:
+        return []
+    return held_tasks(waiting, ref, load_partnership(settings.partnership).roster())
 
 
 def why(

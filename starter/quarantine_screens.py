@@ -3,9 +3,12 @@
 from rich.console import Group
 from rich.text import Text
 
+from domain.messages import Recipient, RecipientKind, Roster
+from domain.recipients import called
 from domain.timetable import london
 from starter.mailroom.answered import advice
 from starter.mailroom.quarantine import Damaged, Line, Settlement, sentence
+from starter.mailroom.read import Read
 from starter.screens import table, to_type
 
 
@@ -26,25 +29,32 @@ def quarantine_screen(lines: list[Line], damaged: list[Damaged]) -> Group | Text
 UNKNOWN = "Whether mail waits in quarantine is not known: the document store does not answer."
 
 
-def held_tasks(waiting: list[Line] | None, reference: str) -> list[Text]:
+def held_tasks(waiting: list[Line] | None, reference: str, roster: Roster) -> list[Text]:
     """What the office has to do about the mails of one case that wait in quarantine: one task, or none.
 
-    ``waiting`` is None where the store did not answer.
+    ``waiting`` is None where the store did not answer; ``roster`` says what those who wrote are called.
     """
     if waiting is None:
         return [Text(f"- {UNKNOWN}", style="yellow")]
     held = [line for line in waiting if line.read.reference == reference]
     if not held:
         return []
-    parties = ", ".join(sorted({line.read.key for line in held if line.read.key}))
+    writers = ", ".join(sorted({_writer(line.read, roster) for line in held}))
     if len(held) == 1:
         says, command = (
-            f"A mail of {parties} waits in quarantine. It may be an answer.",
+            f"A mail from {writers} waits in quarantine. It may be an answer.",
             f"show {held[0].number}",
         )
     else:
-        says, command = f"{len(held)} mails of {parties} wait in quarantine. They may be answers.", "list"
+        says, command = f"{len(held)} mails from {writers} wait in quarantine. They may be answers.", "list"
     return [to_type(says, f"rapid-review quarantine {command}")]
+
+
+def _writer(read: Read, roster: Roster) -> str:
+    """Whose letter a mail answers; who really wrote it is for a person to say."""
+    if read.key and read.role in ("agency", "lead", "partner"):
+        return called(Recipient(kind=RecipientKind(read.role), key=read.key), roster)
+    return "somebody else"
 
 
 def quarantined_screen(

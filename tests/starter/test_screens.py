@@ -84,7 +84,8 @@ def test_a_mail_in_quarantine_is_shown_with_what_is_known_of_it(known: dict[str,
 
 def test_a_case_shows_its_mail_that_waits_in_quarantine() -> None:
     """Else the office would chase an agency whose answer has come."""
-    waits = held_tasks([held(reference="RR-2026-07", key="police", role="agency"), held()], "RR-2026-07")
+    mails = [held(reference="RR-2026-07", key="police", role="agency"), held()]
+    waits = held_tasks(mails, "RR-2026-07", sample.roster())
     now, case = consideration.moment(1), consideration.opened()
     for screen in (
         standing_screen(standing(sample.case(), sample.at("day 2 10:00")), [], waits),
@@ -92,7 +93,7 @@ def test_a_case_shows_its_mail_that_waits_in_quarantine() -> None:
     ):
         shown = " ".join("\n".join(printed(screen)).split())
         assert shown.count("waits in quarantine") == 1
-        assert "of police waits in quarantine" in shown
+        assert "A mail from The police agency waits in quarantine" in shown
         assert "rapid-review quarantine show 000000000000" in shown
 
 
@@ -102,7 +103,7 @@ async def test_a_store_that_is_silent_hides_no_case() -> None:
     async def silent() -> list[Line]:
         raise NotReachable
 
-    waits = held_tasks(await answered(silent()), "RR-2026-07")
+    waits = held_tasks(await answered(silent()), "RR-2026-07", sample.roster())
     screen = standing_screen(standing(sample.case(), sample.at("day 2 10:00")), [], waits)
     assert UNKNOWN in " ".join("\n".join(printed(screen)).split())
 
