@@ -34,7 +34,7 @@ class PanelAnswerWorkflow(HeldCase):
     @never_silently
     async def run(self, case: Case) -> Concluded:
         """Remind the office until the Panel has answered, and decided anew is what it does not agree with."""
-        self.keep(case)
+        self.keep(self.case)  # which has what it was told before its first task
         await self.carry_out_steps()
         await self._withdraw_actions(followed_elsewhere(case))
         await start_cspr(decided_anew(case, self.case))

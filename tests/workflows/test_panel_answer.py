@@ -21,6 +21,7 @@ from domain.messages import (
     ImmediateAction,
     Message,
     Outcome,
+    PassedOn,
     PlanLearning,
     Receipt,
     Recommendation,
@@ -288,6 +289,17 @@ async def test_the_withdrawal_of_a_case_says_that_its_cspr_goes_on(met: PlayedRe
     await waiting.handle.result()
     cspr = await Csprs(met.client).handle(met.reference).describe()
     assert cspr.status is WorkflowExecutionStatus.RUNNING
+
+
+async def test_what_it_is_told_before_its_first_task_is_kept(server: Client, post: FakePostRoom) -> None:
+    """A worker that was away finds the hand-over and the withdrawal together."""
+    handle = await server.start_workflow(
+        PanelAnswerWorkflow.run, ENDED, id="RR-2026-91/panel", task_queue="told-at-once"
+    )
+    await handle.signal(PanelAnswerWorkflow.told_before, PassedOn(fact=withdrawal(), at=datetime.now(UTC)))
+    async with working(server, "told-at-once", post):
+        assert (await handle.query(PanelAnswerWorkflow.status)).stage is Stage.WITHDRAWN
+        assert (await handle.result()).outcome is Outcome.WITHDRAWN
 
 
 async def test_a_case_that_waits_is_found_by_its_stage_and_next_date(waiting: Waiting) -> None:
