@@ -7,8 +7,10 @@ Source: Banking and Financial Dealings Act 1971, section 1; GOV.UK, "UK bank hol
 """
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from importlib.metadata import version as installed
 from itertools import accumulate, repeat
@@ -54,8 +56,7 @@ class Calendar:
         ``proclaimed`` holds bank holidays the library does not know yet, by date; one that it has
         since learnt is left to the library.
         """
-        years = range(first_year, last_year + 1)
-        known = holidays.country_holidays("GB", subdiv="ENG", years=years, language="en_GB", expand=False)
+        known = copy(_known(first_year, last_year))
         added = {day: name for day, name in sorted((proclaimed or {}).items()) if day not in known}
         for day, name in added.items():
             known[day] = name
@@ -170,6 +171,13 @@ class Calendar:
         return [closure for closure in self.closures if closure.first <= day <= closure.last]
 
 
+@lru_cache(maxsize=8)
+def _known(first_year: int, last_year: int) -> holidays.HolidayBase:
+    """What the library knows: worked out once, for that takes longer than counting all dates of a case."""
+    years = range(first_year, last_year + 1)
+    return holidays.country_holidays("GB", subdiv="ENG", years=years, language="en_GB", expand=False)
+
+
 def spoken(day: date) -> str:
     """A date as people in the office read it: ``Wed 30 Dec 2026``."""
     return f"{day:%a %-d %b %Y}"
@@ -190,8 +198,13 @@ def _sundays(start: date, end: date) -> int:
 
 
 def _version(proclaimed: Mapping[date, str]) -> str:
-    version = f"holidays {installed('holidays')}"
+    version = f"holidays {_installed()}"
     if not proclaimed:
         return version
     listed = "\n".join(f"{day.isoformat()} {name}" for day, name in proclaimed.items())
     return f"{version} +{len(proclaimed)} proclaimed ({sha256(listed.encode()).hexdigest()[:6]})"
+
+
+@lru_cache(maxsize=1)
+def _installed() -> str:
+    return installed("holidays")

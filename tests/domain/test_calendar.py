@@ -45,6 +45,13 @@ def test_the_nth_working_day(start: str, n: int, end: str) -> None:
     assert ENGLAND.nth_working_day(said(start), n) == said(end)
 
 
+def test_a_day_proclaimed_for_one_partnership_is_a_working_day_in_another() -> None:
+    """What the library knows is worked out once for all calendars; what is added to one stays with it."""
+    day = said("Fri 3 Jul 2026")
+    assert not Calendar.english(proclaimed={day: "A jubilee"}).is_working_day(day)
+    assert Calendar.english().is_working_day(day)
+
+
 def test_counting_none_stays_where_it_is() -> None:
     """The 0th working day is the day itself, even a Saturday."""
     assert ENGLAND.nth_working_day(said("Sat 12 Dec 2026"), 0) == said("Sat 12 Dec 2026")
