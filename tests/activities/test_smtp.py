@@ -7,8 +7,9 @@ import pytest
 from temporalio.exceptions import ApplicationErrorCategory
 
 from activities.mail import SmtpPostRoom
-from activities.smtp import LOCKOUT, SmtpServer
+from activities.smtp import LOCKOUT, MailLine, Reply, SmtpServer
 from domain.errors import NotConfigured
+from starter.sink import MailSink
 from tests.activities.conftest import PASSWORD, ScriptedServer, listening, post, reminder, send, trouble
 
 BOTH = post(reminder("police"), reminder("housing"))
@@ -103,3 +104,19 @@ def test_no_encryption_on_this_machine_is_allowed(host: str) -> None:
 def test_password_is_not_shown() -> None:
     """Neither in a log nor in a traceback."""
     assert PASSWORD not in repr(SmtpServer("127.0.0.1", 25, "reviews", PASSWORD))
+
+
+@pytest.mark.parametrize(
+    "message", [b"", b".", b"..", b"first\n.second\n", b"a\r\n.\r\n.b", b"a\r.b\n\r\r\n", b"\n\n.\n"]
+)
+async def test_a_message_arrives_as_it_was_whatever_dots_and_ends_its_lines_have(
+    message: bytes, tmp_path: Path
+) -> None:
+    """Its lines end as mail's do (RFC 5321, section 2.3.8), and a dot alone does not end it."""
+    async with MailSink(tmp_path / "mail") as sink:
+        async with MailLine(SmtpServer("127.0.0.1", sink.port, security="none"), "house.example") as line:
+            await line.open()
+            await line.address("reviews@house.example", ["police@agency.example"])
+            assert await line.hand_over(message) == Reply(250, "")
+        [kept] = (tmp_path / "mail").iterdir()
+        assert kept.read_bytes() == b"".join(line + b"\r\n" for line in message.splitlines() or [b""])
