@@ -8,9 +8,28 @@ from pathlib import Path
 
 import aiosmtplib
 import pytest
+from aiosmtpd.smtp import SMTP
 
 from domain.errors import NotReachable
 from starter.sink import MailSink
+from starter.smtp_line import Line
+
+ADDRESSES = [
+    "",
+    "<>",
+    "<a@b.example>",
+    "a@b.example",
+    "<a@b.example>  SIZE=12 BODY=8BITMIME",
+    "<a@b.example",
+    "<rr-2026-07.police.1.k1.abcd+x=y@replies.example> SIZE=12",
+    "<a..b@c.example>",
+    "<a@b..example>",
+    "<a@b.>",
+    "<a@b@c.example>",
+    '<"a b"@c.example>',
+    "<a@[192.0.2.1]>",
+    "<\u00e4@b.example>",
+]
 
 OURS = "<rr-2026-07.police.1.k1.abcdefghijklmnop.0123456789ab@replies.example>"
 
@@ -88,6 +107,12 @@ async def test_letter_is_kept_as_it_was_sent(body: str, sink: MailSink, tmp_path
     await send(sink, body=body)
     [kept] = (tmp_path / "mail").iterdir()
     assert kept.read_bytes().partition(b"\r\n\r\n")[2] == body.encode() + b"\r\n"
+
+
+@pytest.mark.parametrize("given", ADDRESSES)
+async def test_an_address_is_read_as_the_library_reads_it(given: str, sink: MailSink) -> None:
+    """A plain one is read without it, and sooner."""
+    assert Line(sink, "sink.example", "")._getaddr(given) == SMTP(sink)._getaddr(given)
 
 
 async def test_letter_cut_off_is_not_kept(sink: MailSink, tmp_path: Path) -> None:
