@@ -76,6 +76,7 @@ from vault.documents import DocumentStore
 from vault.keys import KeyRing
 from worker import process
 from worker.settings import Settings
+from workflows.follow_up import FollowUpWorkflow
 from workflows.rapid_review import RapidReviewWorkflow
 
 FACTS: dict[str, type[Message]] = {
@@ -146,6 +147,7 @@ class Rehearsal:
         self.settings = settings.model_copy(update={"home": home, "keyring": None, "store": None})
         self._heard: dict[int, int] = {}
         self._handed_over: set[int] = set()
+        self._ended: set[int] = set()
         self._posted = 0
 
     @asynccontextmanager
@@ -193,13 +195,13 @@ class Rehearsal:
         handle = await self._opened()
         if handle is None:
             return
-        begun = (await self._planned(handle)).day0
+        plan = await self._planned(handle)
+        begun = plan.day0
         for step in self.scenario.review_steps:
-            plan = (await self.played.plans(self.reference))[0]
-            await self._move(handle, moment_of(step.at, plan))
             handle = await self._held(handle, moment_of(step.at, plan))
             await self._take(step, plan, handle)
-            handle = await self._reviewed(handle)
+            if review := await self._reviewed(handle):
+                handle, plan = review, await self._planned(review)
         await self._until_it_ends(handle)
         now = await self.clock.now(await self._holder(handle))
         self.diary.standing = await self.played.standing(self.reference, now)
@@ -276,18 +278,16 @@ class Rehearsal:
             return await alerted(moved, self.partnership, self.store, begins), after
         return await requested(moved, self.partnership, self.store, begins), after
 
-    async def _reviewed(self, handle: WorkflowHandle[Any, Any]) -> WorkflowHandle[Any, Any]:
-        """The review, where the case put forward has led to one: from then on that is played."""
+    async def _reviewed(self, handle: WorkflowHandle[Any, Any]) -> WorkflowHandle[Any, Any] | None:
+        """The review, once the case put forward has led to one: from then on that is played."""
         if not isinstance(self.played, Considerations):
-            return handle
+            return None
         if (await self.played.standing(self.reference)).stage is not ConsiderationStage.REVIEWING:
-            return handle
+            return None
         await handle.result()
         await self._move(handle, await self.clock.now(handle))
         self.played, self._heard = self.reviews, {}
-        review = self.reviews.handle(self.reference)
-        await self._planned(review)
-        return review
+        return self.reviews.handle(self.reference)
 
     async def _opening(self) -> tuple[OpenReview, timedelta]:
         """What opens the review, with the SIN at the scenario's own moment, and how far off that is."""
@@ -322,9 +322,11 @@ class Rehearsal:
         """Move the review's clock, then that of each action it left; write what happened on the way."""
         running = await self.clock.move_to(handle, to)
         entries = self._news(0, await self.played.record(self.reference))
-        for number in sorted(self._handed_over):
-            await self.clock.move_to(self.follow_ups.handle(self.reference, number), to)
-            entries += self._news(number, await self.follow_ups.record(self.reference, number))
+        for number in sorted(self._handed_over - self._ended):
+            action = self.follow_ups.handle(self.reference, number)
+            if not await self.clock.move_to(action, to):
+                self._ended.add(number)
+            entries += self._news(number, await action.query(FollowUpWorkflow.record))
         self.diary.add(entries, self._new_letters())
         return running
 
@@ -333,11 +335,11 @@ class Rehearsal:
         return await self.reviews.held_by(self.reference) if self.played is self.reviews else handle
 
     async def _held(self, handle: WorkflowHandle[Any, Any], to: datetime) -> WorkflowHandle[Any, Any]:
-        """Whatever holds the case now, brought to the same moment."""
+        """Whatever holds the case at a moment, brought to it."""
+        await self._move(handle, to)
         holder = await self._holder(handle)
-        if holder.id == handle.id:
-            return handle
-        await self._move(holder, to)
+        if holder.id != handle.id:
+            await self._move(holder, to)
         return holder
 
     def _news(self, number: int, record: Sequence[Noted]) -> list[Noted]:
@@ -365,7 +367,7 @@ class Rehearsal:
     async def _take(self, step: Step, plan: Timetable, handle: WorkflowHandle[Any, Any]) -> None:
         """Do what a step says, and see that it was taken or refused as the scenario expects."""
         number = int(step.details.get("number", 0))
-        own = number in self._handed_over
+        own = number in self._handed_over - self._ended
         told = self.follow_ups.handle(self.reference, number) if own else handle
         now = await self.clock.now(told)
         try:
