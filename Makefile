@@ -14,7 +14,7 @@ COMPILE := $(BIN)/uv pip compile --no-config --quiet --universal --python-versio
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up test peers determinism lint fuzz bench audit lock secrets clean
+.PHONY: help install demo up test laws peers determinism lint fuzz bench audit lock secrets clean
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,10 @@ up: .venv/.installed ## run everything on this machine, keeping its records in v
 
 test: .venv/.installed-dev ## run every test (make test WORKERS=4, make test ARGS=tests/domain)
 	@$(BIN)/pytest --numprocesses $(WORKERS) --maxschedchunk 40 --ignore tests/peers $(ARGS)
+
+laws: .venv/.installed-dev ## try every law on twelve times as many made-up examples as make test does
+	@$(BIN)/pytest --numprocesses $(WORKERS) --hypothesis-profile every-example -m hypothesis \
+		tests/domain tests/postbox tests/starter/hooks tests/vault $(ARGS)
 
 peers: .venv/.installed-dev ## try real mail servers: needs root, and Debian's postfix, dovecot-imapd, dovecot-lmtpd
 	@$(BIN)/pytest tests/peers $(ARGS)

@@ -12,6 +12,7 @@ from functools import partialmethod
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.client import Client
@@ -19,6 +20,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from starter.embedded import Place, embedded_server
+from tests.laws import EVERY
 from tests.postbox.pieces import KEYS
 from vault.keys import KeyRing
 from worker.plugin import rapid_review_plugin
@@ -27,6 +29,8 @@ from workflows.attributes import REGISTRY
 # The servers that tests start are Go programs which live for seconds: they share the machine's processors
 # with several others, and need not tidy up after themselves until they are large. A quarter of their time.
 os.environ |= {"GOMAXPROCS": "1", "GOGC": "800", "GOMEMLIMIT": "700MiB"}
+
+settings.register_profile(EVERY, settings.default, max_examples=200)
 
 NAMESPACES = tuple(f"elsewhere-{number}" for number in range(100))
 """More than there are tests that need one of their own: none is used twice, so no case sees another's."""

@@ -395,6 +395,7 @@ def test_ci_runs_what_people_run() -> None:
     assert re.findall(r"^make (\w+)$", script.read_text(), re.MULTILINE) == [
         "lint",
         "demo",
+        "laws",
         "determinism",
         "peers",
         "test",

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.calendar import Calendar, spoken
+from tests.laws import examples
 
 ENGLAND = Calendar.english()
 FIRST, LAST = date(2012, 1, 1), date(2028, 12, 31)
@@ -15,7 +16,7 @@ DAYS = [FIRST + timedelta(n) for n in range((LAST - FIRST).days + 1)]
 
 days = st.dates(FIRST, date(2035, 1, 1))
 counts = st.integers(1, 130)
-bounded = settings(max_examples=60, deadline=None)
+bounded = settings(max_examples=examples(120), deadline=None)
 
 
 def published() -> set[date]:
@@ -80,7 +81,7 @@ def test_every_day_passed_is_accounted_for(start: date, n: int) -> None:
     assert n + weekend_days + len(ENGLAND.not_counted(start, end)) == len(stretch)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(
     st.dates(date(2026, 1, 1), date(2026, 12, 31)),
     st.dates(date(2026, 1, 1), date(2027, 6, 30)),

@@ -66,6 +66,7 @@ from tests.domain.test_facts import (
     signed,
     withdrawal,
 )
+from tests.laws import examples
 from tests.sample import AGENCIES, CALENDAR, LEADS, decision_rules, opening, sin, timetable
 
 AT_ONCE = 40
@@ -639,7 +640,7 @@ def _stands(instant: datetime, plan_made: Timetable | None = None) -> str:
 
 TestReviewLaws = ReviewLaws.TestCase
 TestReviewLaws.settings = settings(
-    max_examples=40,
+    max_examples=examples(80),
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

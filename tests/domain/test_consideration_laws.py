@@ -34,6 +34,7 @@ from domain.messages import Delivery, DeliveryFailed, Letter, Message, SendAgain
 from domain.step import Performance
 from domain.timetable import LONDON, london_day
 from tests.domain import consideration as told
+from tests.laws import examples
 from tests.sample import CALENDAR, LEADS
 
 OFFICE = "Business Officer"
@@ -240,7 +241,7 @@ class ConsiderationLaws(RuleBasedStateMachine):
 
 TestConsiderationLaws = ConsiderationLaws.TestCase
 TestConsiderationLaws.settings = settings(
-    max_examples=40,
+    max_examples=examples(80),
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

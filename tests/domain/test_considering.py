@@ -49,6 +49,7 @@ from tests.domain.consideration import (
     told,
     view,
 )
+from tests.laws import examples
 
 Stage = ConsiderationStage
 SATURDAY = 5
@@ -363,7 +364,7 @@ FACTS: st.SearchStrategy[Message] = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(st.booleans(), st.lists(st.tuples(st.integers(0, 4), FACTS), max_size=8))
 def test_whatever_happens_the_laws_of_a_consideration_hold(
     by_request: bool,  # noqa: FBT001 - a generated value

@@ -22,6 +22,7 @@ from domain.messages import Delivery, Letter, Message, SendAgain
 from domain.step import Performance
 from domain.timetable import LONDON, london_day
 from tests import cspr_sample as told
+from tests.laws import examples
 from tests.sample import CALENDAR, LEADS
 
 PROCLAIMED = Calendar.english(
@@ -275,7 +276,7 @@ class CsprLaws(RuleBasedStateMachine):
 
 TestCsprLaws = CsprLaws.TestCase
 TestCsprLaws.settings = settings(
-    max_examples=40,
+    max_examples=examples(80),
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -23,6 +23,7 @@ from domain.step import Performance
 from domain.timetable import LONDON
 from tests import cspr_sample as told
 from tests import sample
+from tests.laws import examples
 
 K = CsprStepKind
 
@@ -248,7 +249,7 @@ FACTS: tuple[Message, ...] = (
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 240), st.sampled_from(FACTS)), max_size=14))
 def test_the_laws_of_a_cspr_hold_whatever_happens(told_when: list[tuple[int, Message]]) -> None:
     """No record disappears, no letter is written twice, notices leave in hours, nothing unsigned is sent."""

@@ -18,6 +18,7 @@ from domain.particulars import (
     london_wall_clock,
     read_opening,
 )
+from tests.laws import examples
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "sin.toml"
 TEXT = EXAMPLE.read_text(encoding="utf-8")
@@ -98,7 +99,7 @@ def test_sent_at_is_london_wall_clock_time(written: str, instant: datetime) -> N
 
 
 @given(st.datetimes(datetime(2012, 1, 1), datetime(2028, 1, 1)))  # noqa: DTZ001 -- a wall clock has no zone
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 def test_wall_clock_time_never_leaves_its_day(wall: datetime) -> None:
     """However the clocks stand, the day in London is the day that was written, or Day 0 would move."""
     instant = london_wall_clock(wall)

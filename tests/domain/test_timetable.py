@@ -10,6 +10,7 @@ from domain.messages import PlanDates
 from domain.planning import DEADLINES
 from domain.planning import plan as planned
 from domain.timetable import TITLES, at_london, london
+from tests.laws import examples
 from tests.sample import CALENDAR, opening, timetable
 
 SUMMER, WINTER = date(2026, 7, 1), date(2026, 12, 17)
@@ -79,7 +80,7 @@ def test_counting_stops_at_the_last_recorded_day_of_a_plan_made_so() -> None:
 
 
 @given(back=st.integers(0, 40), ahead=st.integers(0, 900), n=st.integers(1, 200))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 def test_after_the_last_recorded_day_every_weekday_counts(back: int, ahead: int, n: int) -> None:
     """A day at a time or all at once, from before the last of them or after it: the count is the same."""
     plan = timetable()

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from lxml.etree import XMLSyntaxError
 
 from postbox.forms import form_of
+from tests.laws import examples
 from tests.postbox.bad_shapes import FILES
 from tests.postbox.pieces import COMPLETE, EVENTS, HOUSE, NIL, SEARCHED, SIGNED, form_bytes, packed
 
@@ -63,7 +64,7 @@ def test_a_broken_text_is_raised() -> None:
         form_of(packed({"word/document.xml": b"<w:document>"}), HOUSE)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(filled=st.sets(st.sampled_from(sorted({*SIGNED, "known"}))), searched=st.booleans())
 def test_no_nil_return_is_unsigned_or_names_nobody(filled: set[str], *, searched: bool) -> None:
     """Whatever boxes are filled in: silence about who signed or who was searched for is no nil return."""

@@ -12,7 +12,7 @@ from tests.conftest import Elsewhere
 from vault.keys import KeyRing
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def serving(elsewhere: Elsewhere) -> Serving:
     """Gives each rehearsal a client of the session's server, in a namespace nobody has used."""
 

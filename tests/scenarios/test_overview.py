@@ -11,7 +11,7 @@ from domain.timetable import london_day
 from starter.diary import Diary
 from starter.figures import year_figures
 from starter.listing import CaseRow, every_case
-from starter.rehearsal import Rehearsal
+from starter.rehearsal import Rehearsal, Serving
 from starter.scenario import read_scenario
 from worker.settings import Settings
 
@@ -19,11 +19,12 @@ HERE = Path(__file__).parent
 
 
 @pytest.fixture(scope="module")
-async def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Rehearsal]:
-    """The scenario played to its last step, its server and worker still there."""
+async def rehearsal(tmp_path_factory: pytest.TempPathFactory, serving: Serving) -> AsyncIterator[Rehearsal]:
+    """The scenario played to its last step, its worker still there."""
     home = tmp_path_factory.mktemp("overview")
     scenario = read_scenario(HERE / "alert-to-cspr.toml")
-    async with Rehearsal(scenario, Settings(home=home), Diary(silent=True)).running() as playing:
+    playing = Rehearsal(scenario, Settings(home=home), Diary(silent=True), serving=serving)
+    async with playing.running():
         await playing.play()
         yield playing
 

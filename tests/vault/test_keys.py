@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import NotConfigured, NotSealed
+from tests.laws import examples
 from vault.keys import KeyRing
 
 KEY = bytes(range(32))
@@ -34,7 +35,7 @@ def other_characters(text: str) -> str:
     return text[:-1] + ("a" if text[-1] != "a" else "b")
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(plain=st.binary(max_size=300), bound_to=st.binary(max_size=40))
 def test_what_is_sealed_opens_again(plain: bytes, bound_to: bytes) -> None:
     """Any bytes, bound to any bytes, come back as they were."""

@@ -10,6 +10,7 @@ from domain.errors import Refused
 from domain.messages import FollowUpRules, Message
 from domain.timetable import LONDON, london_day
 from tests.domain.follow_up.played import Played, closing, evidence, move, opened, replan, withdrawal
+from tests.laws import examples
 from tests.sample import CALENDAR
 
 days = st.dates(date(2026, 12, 1), date(2027, 4, 30))
@@ -37,7 +38,7 @@ def played(due_on: date, story: list[tuple[int, Message]], *, told: bool) -> Pla
     return follow_up
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(due_on=days, story=stories, already=st.booleans())
 def test_the_laws_of_a_follow_up(due_on: date, story: list[tuple[int, Message]], *, already: bool) -> None:
     """Due on working days; no letter twice; nobody chased after evidence; closed by another; then ended."""

@@ -17,6 +17,7 @@ from starter.hooks.deliveries import Answers
 from starter.hooks.hook import Hook
 from starter.hooks.signatures import sender
 from starter.hooks.sources import HookName, Source, fresh_secret
+from tests.laws import examples
 from tests.starter.hooks import forms
 from tests.starter.hooks.asking import Sender, ask
 from tests.starter.hooks.conftest import (
@@ -179,7 +180,7 @@ SIGNED_BY_NOBODY = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(
     hook=st.sampled_from(HOOKS),
     body=st.binary(max_size=2000) | st.sampled_from(GOOD),
@@ -213,7 +214,7 @@ def nearly_good(draw: st.DrawFn) -> str:
     return json.dumps(body)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(hook=st.sampled_from(HOOKS), body=nearly_good() | JSONISH.map(json.dumps) | st.text(max_size=500))
 async def test_whatever_is_well_signed_is_taken_or_refused_with_a_sentence(hook: Hook, body: str) -> None:
     """A source that sends nonsense: never a fault, never a hang."""
