@@ -149,7 +149,8 @@ class Reading:
 
     - ``id`` makes the fact idempotent: ``mail-`` and 32 hexadecimal characters of the SHA-256 of the
       Message-ID and what follows the mail's head, or of the whole mail where it has none or several.
-      ``message`` is the same of the Message-ID alone.
+      ``message`` is of the Message-ID and the case alone: under it the case has had one mail or none. The
+      id has nothing of the case, which takes a fact of one id once.
     - ``sha256`` and ``size`` (bytes) are of the mail as it came, as a `DocumentRef` has them.
     - ``reference``, ``role``, ``key`` and ``serial`` are those of the token, once it is verified,
       and None and 0 before.

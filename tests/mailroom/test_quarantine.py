@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from shutil import rmtree
 from typing import Any
 
 import pytest
@@ -87,6 +88,17 @@ async def test_the_same_mail_by_another_way_is_a_duplicate(office: Office) -> No
     await office.arrives(true)
     again = await office.arrives(replace(true, more=[("X-Way", "another")]))
     assert (again.verdict, again.fate) == (Verdict.DUPLICATE, Fate.NOTHING)
+
+
+async def test_what_was_dealt_with_before_message_ids_were_kept_by_case_counts_once(office: Office) -> None:
+    """An earlier version remembered a Message-ID by itself; its mails are known to their case by their id."""
+    true = returned(office.reference)
+    before = await office.arrives(true)
+    (marks,) = office.premises.settings.home.rglob("seen")
+    rmtree(marks)
+    again = await office.arrives(replace(true, more=[("X-Way", "another")]))
+    assert again.id == before.id
+    assert len(await office.entries(Event.RETURN_RECORDED)) == 1
 
 
 async def test_a_mail_to_a_case_that_takes_none_is_held(office: Office) -> None:

@@ -19,7 +19,7 @@ from docx.oxml.ns import qn
 
 from domain.partnership import load_partnership
 from domain.tokens import PURPOSE, CaseToken, Role, message_id, reply_address
-from postbox.arrivals import id_of
+from postbox.arrivals import id_of, of_case
 from postbox.house import DOCX, Envelope, House
 from vault.keys import KeyRing
 
@@ -51,10 +51,13 @@ HOUSE = House(
     partnership=PARTNERSHIP,
     authserv_ids=frozenset({SERVER}),
     verify=verify,
-    seen={id_of(_of(SEEN.encode())): id_of(_of(SEEN.encode() + sha256(SAID).digest()))}.get,
+    seen=dict.fromkeys(
+        (id_of(_of(SEEN.encode())), of_case(id_of(_of(SEEN.encode())), REFERENCE)),
+        id_of(_of(SEEN.encode() + sha256(SAID).digest())),
+    ).get,
     scan=lambda content: VIRUS not in content,
 )
-"""A house that has dealt with one mail, `SEEN`, which says `SAID`; its scanner knows one virus."""
+"""A house that has dealt with one mail, `SEEN`, for its case and for none; its scanner knows one virus."""
 
 ENVELOPE = Envelope(received_at=RECEIVED)
 """How a mail comes that is fetched from a mailbox: nothing is known but when."""
