@@ -60,9 +60,9 @@ def new(mail: Mail, so_far: Reading, house: House) -> Reading:
         message = of_case(so_far.message, about.reference)
         so_far, about = replace(so_far, message=message), replace(about, message=message)
     before = house.seen(so_far.message)
-    if before is None:
+    if not before:
         return so_far
-    if before == so_far.id:
+    if so_far.id in before:
         return replace(so_far, verdict=Verdict.DUPLICATE)
     return replace(so_far if about.why else about, verdict=Verdict.QUARANTINED, why=Why.ID_USED)
 

@@ -101,8 +101,8 @@ SENTENCES: dict[Why, str] = {
     Why.STRUCTURE: "It has more headers, parts or layers than a mail needs. Open it with care.",
     Why.UNREADABLE: "It cannot be read as a mail. Look at its source, and ask for it again.",
     Why.ID_USED: (
-        "Another mail under its Message-ID was dealt with before, and says something else. Read it, and file "
-        "it if it is a return."
+        "Another mail to its case under its Message-ID was dealt with before, and says something else. Read "
+        "it, and release it if it is genuine."
     ),
     Why.BOUNCE_UNSIGNED: "It says a mail did not arrive, but not that the mail was ours. Look into it.",
     Why.TOKEN_MISSING: "It carries no reply address of ours, so its case is not certain. File it by hand.",
