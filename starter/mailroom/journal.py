@@ -161,7 +161,7 @@ class Journal:
 
     async def mark_seen(self, read: Read) -> None:
         """Remember that a mail has had its effect, beside those that had theirs under its Message-ID."""
-        message = read.message or read.id
+        message = read.remembered_under
         ids = "\n".join(sorted({*await self.seen(message), read.id}))
         await self._store.replace(f"seen/{message}", ids.encode(), flush=False)
 
