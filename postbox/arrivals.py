@@ -44,10 +44,10 @@ def _tangled(rest: bytes, limits: Limits) -> bool:
 
 
 def new(mail: Mail, so_far: Reading, house: House) -> Reading:
-    """Give the mail its id, and stop where it has been dealt with, or another under its Message-ID.
+    """Give the mail its id, and stop where its case has had it, or another under its Message-ID.
 
     Some machines give every mail the same one, and a forger can borrow one: what says something else is for
-    a person, and no duplicate.
+    a person, and no duplicate; and what is for another case has nothing to do with it.
     """
     ids = [found for value in mail.headers("Message-ID") for found in message_ids(value)]
     if len(ids) == 1:
@@ -55,18 +55,26 @@ def new(mail: Mail, so_far: Reading, house: House) -> Reading:
         message = id_of(named.hexdigest())
         named.update(mail.said)
         so_far = replace(so_far, message=message, id=id_of(named.hexdigest()))
-    before = house.seen(so_far.message)
-    if before is None:
-        return so_far
-    if before == so_far.id:
-        return replace(so_far, verdict=Verdict.DUPLICATE)
     about = trace(mail, so_far, house)
+    if about.reference:
+        message = of_case(so_far.message, about.reference)
+        so_far, about = replace(so_far, message=message), replace(about, message=message)
+    before = house.seen(so_far.message)
+    if not before:
+        return so_far
+    if so_far.id in before:
+        return replace(so_far, verdict=Verdict.DUPLICATE)
     return replace(so_far if about.why else about, verdict=Verdict.QUARANTINED, why=Why.ID_USED)
 
 
 def id_of(digest: str) -> str:
     """The id of a mail, of the SHA-256 of what tells it from others."""
     return f"mail-{digest[:32]}"
+
+
+def of_case(message: str, reference: str) -> str:
+    """The `Reading.message` of a mail for a case, of what it is for no case."""
+    return id_of(sha256(f"{message} {reference}".encode()).hexdigest())
 
 
 def not_our_own(mail: Mail, so_far: Reading, house: House) -> Reading:

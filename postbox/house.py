@@ -91,15 +91,15 @@ class House:
     - ``authserv_ids``: the names by which our own receiving mail server signs its Authentication-Results;
       that server must strip these names from what comes in (RFC 8601, section 5). Or `EXCHANGE_ONLINE`.
     - ``verify(text, signature)``: whether the key ring signed a token's text for `domain.tokens.PURPOSE`.
-    - ``seen(message)``: the `Reading.id` of the mail dealt with under this `Reading.message`; None where none
-      was. What lies in quarantine has not been: else a forger could borrow the Message-ID of a mail to come.
+    - ``seen(message)``: the `Reading.id` of each mail dealt with under this `Reading.message`. What lies in
+      quarantine has not been: else a forger could borrow the Message-ID of a mail to come.
     - ``scan``: a virus scanner, where there is one.
     """
 
     partnership: Partnership
     authserv_ids: frozenset[str]
     verify: Callable[[str, str], bool]
-    seen: Callable[[str], str | None]
+    seen: Callable[[str], frozenset[str]]
     scan: Scanner | None = None
     limits: Limits = Limits()
     media_types: frozenset[str] = MEDIA_TYPES

@@ -101,8 +101,8 @@ SENTENCES: dict[Why, str] = {
     Why.STRUCTURE: "It has more headers, parts or layers than a mail needs. Open it with care.",
     Why.UNREADABLE: "It cannot be read as a mail. Look at its source, and ask for it again.",
     Why.ID_USED: (
-        "Another mail under its Message-ID was dealt with before, and says something else. Read it, and file "
-        "it if it is a return."
+        "Another mail to its case under its Message-ID was dealt with before, and says something else. Read "
+        "it, and release it if it is genuine."
     ),
     Why.BOUNCE_UNSIGNED: "It says a mail did not arrive, but not that the mail was ours. Look into it.",
     Why.TOKEN_MISSING: "It carries no reply address of ours, so its case is not certain. File it by hand.",
@@ -149,7 +149,8 @@ class Reading:
 
     - ``id`` makes the fact idempotent: ``mail-`` and 32 hexadecimal characters of the SHA-256 of the
       Message-ID and what follows the mail's head, or of the whole mail where it has none or several.
-      ``message`` is the same of the Message-ID alone.
+      ``message`` is of the Message-ID and the case alone: under it the case has had one mail or none. The
+      id has nothing of the case, which takes a fact of one id once.
     - ``sha256`` and ``size`` (bytes) are of the mail as it came, as a `DocumentRef` has them.
     - ``reference``, ``role``, ``key`` and ``serial`` are those of the token, once it is verified,
       and None and 0 before.

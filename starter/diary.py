@@ -54,10 +54,10 @@ class Line(Message):
 
     @property
     def shown(self) -> str:
-        """What happened, as it is printed: a long list of addresses is cut short."""
+        """What happened, as it is printed: each note on a line, a long list of addresses cut short."""
         names, more = ", ".join(self.to[:SHOWN_ADDRESSES]), len(self.to) - SHOWN_ADDRESSES
         to = f" -> {names}{f' and {more} more' if more > 0 else ''}" if self.to else ""
-        return f"{self.what}{to}"
+        return self.what.replace(" (Note: ", "\n(Note: ") + to
 
     def in_columns(self) -> Table:
         """The line as it is printed: when, who, and what, which hangs where it takes several lines."""

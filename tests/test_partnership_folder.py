@@ -326,6 +326,18 @@ def test_a_letter_says_what_the_case_calls_for(
     assert says in rendered(name, part, facts(name) | changed)
 
 
+@pytest.mark.parametrize("part", ["body.txt", "body.html"])
+def test_a_letter_of_a_case_put_forward_is_sent_again_by_what_show_offers(part: str) -> None:
+    """Its case may have ended by then and refuses, while a review takes the command until it ends."""
+    of_a_review = rendered("undelivered", part, facts("undelivered") | {"letter": "reminder/1/police"})
+    assert "rapid-review send-again" in of_a_review
+    for key in ("consideration/sin_request/1/sqas-manager", "consideration/ending/office"):
+        body = rendered("undelivered", part, facts("undelivered") | {"letter": key})
+        assert "rapid-review send-again" not in body
+        assert "rapid-review show" in body
+        assert "write to the reader from your own mailbox" in body
+
+
 def test_the_subject_of_a_request_reads_as_the_office_knows_it() -> None:
     """Reference, matter, due date."""
     given = facts("request-for-information") | {"reference": "RR-2026-07", "due": "Thu 17 Dec 2026 17:00"}

@@ -8,12 +8,13 @@ from typing import Literal
 from domain.errors import Refused
 from domain.messages import AgencyReturn
 from domain.timetable import london
-from postbox.verdicts import Verdict
+from postbox.verdicts import Verdict, Why
 from starter.arguments import built
 from starter.mailroom.journal import Journal
 from starter.mailroom.quarantine import Line, Quarantine, Settlement, sentence
 from starter.mailroom.read import Read
-from starter.mailroom.reader import MailReader, ReadingProcess
+from starter.mailroom.reader import ReadingProcess
+from starter.mailroom.reading import Place
 from starter.mailroom.room import UNTOLD
 from starter.mailroom.running import Premises
 from starter.reviews import Reviews
@@ -64,6 +65,8 @@ class QuarantineDesk:
     async def release(self, number: str, *, reason: str, by: str) -> str:
         """Read a mail again, as the office now stands, and tell its case, past the loop guard.
 
+        Whoever releases it says that it is genuine: a Message-ID used before does not hold it any more.
+
         Raises:
             Refused: it is still held, for the reason in the sentence.
         """
@@ -71,8 +74,7 @@ class QuarantineDesk:
         settlement = _settlement("released", reason, by)
         if before := await self.quarantine.settlement(number):
             return _known(number, before)
-        async with ReadingProcess(self.premises.place) as reader:
-            read = await self._read_again(line, reader)
+        read = await self._read_again(line)
         if read.verdict not in UNTOLD and (held := await self.premises.teller.tell(read, line.arrival)):
             raise Refused(f"Mail {number} is still held. {sentence(held)}")
         return await self._settled(line, read, settlement)
@@ -90,8 +92,11 @@ class QuarantineDesk:
         kept = await self.quarantine.settle(number, settlement)
         return f"Mail {number} is {kept.action}. It stays in the store."
 
-    async def _read_again(self, line: Line, reader: MailReader) -> Read:
-        read = await reader.read(line.arrival)
+    async def _read_again(self, line: Line) -> Read:
+        place = self.premises.place
+        read = await _read_at(place, line)
+        if read.why is Why.ID_USED:
+            read = await _read_at(place.model_copy(update={"genuine": True}), line)
         if read.verdict is Verdict.QUARANTINED:
             raise Refused(
                 f"Mail {line.number} is still held. {sentence(read.why or line.reason)} If it is a return "
@@ -106,6 +111,11 @@ class QuarantineDesk:
             return f"Mail {line.number} is released. No case hears of it: {_NOT_TOLD[read.verdict]}"
         told = f" to {read.reference}" if kept.action == "released" else ""
         return f"Mail {line.number} is {kept.action}{told}."
+
+
+async def _read_at(place: Place, line: Line) -> Read:
+    async with ReadingProcess(place) as reader:
+        return await reader.read(line.arrival)
 
 
 _NOT_TOLD = {

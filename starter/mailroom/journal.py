@@ -3,7 +3,7 @@
 A mail is stored before anything is read of it, and its entry made atomically, as
 ``arrived/<day>/<64 hex>.received``; beside it ``.settled`` says what became of it. An entry without that was
 cut short and is taken up again at the next start: everything on the way may be done twice.
-``seen/<message>`` holds the id of the mail that has had its effect under a Message-ID.
+``seen/<message>`` holds the ids of those that had their effect under a case's Message-ID, a line each.
 """
 
 from collections.abc import AsyncIterator
@@ -160,13 +160,15 @@ class Journal:
                 yield settled
 
     async def mark_seen(self, read: Read) -> None:
-        """Remember that a mail has had its effect."""
-        await self._store.replace(f"seen/{read.message or read.id}", read.id.encode(), flush=False)
+        """Remember that a mail has had its effect, beside those that had theirs under its Message-ID."""
+        message = read.remembered_under
+        ids = "\n".join(sorted({*await self.seen(message), read.id}))
+        await self._store.replace(f"seen/{message}", ids.encode(), flush=False)
 
-    async def seen(self, message: str) -> str | None:
-        """The id of the mail that has had its effect under a Message-ID; None where none has."""
+    async def seen(self, message: str) -> frozenset[str]:
+        """The ids of the mails that have had their effect under a case's Message-ID."""
         kept = await self._store.read(f"seen/{message}")
-        return kept.decode() if kept is not None else None
+        return frozenset(kept.decode().split()) if kept is not None else frozenset()
 
 
 def path_of(entry: str) -> str:

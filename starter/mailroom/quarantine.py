@@ -141,7 +141,8 @@ class Quarantine:
 
     async def number_waiting(self) -> int:
         """How many mails wait for a person, those that do not open among them."""
-        return len(await self.waiting()) + len(await self.damaged())
+        held, set_aside = await self._unsettled(HELD_LINE), await self._unsettled(DAMAGED)
+        return len(held) + len([number for number in set_aside if await self._damage(number)])
 
     async def damaged(self) -> list[Damaged]:
         """The mails that are kept and do not open, but for those that were mended or dismissed."""

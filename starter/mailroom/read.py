@@ -31,6 +31,11 @@ class Read(Message):
     sender: str = ""
     domain: str = ""
 
+    @property
+    def remembered_under(self) -> str:
+        """What the journal knows it under, once it has had its effect: its Message-ID and case."""
+        return self.message or self.id
+
 
 def plain(reading: Reading, sender: str, documents: tuple[DocumentRef, ...]) -> Read:
     """What may leave of a reading, its ``documents`` stored; ``sender`` is the keyed hash."""

@@ -32,7 +32,10 @@ TEXT = "text/plain"
 
 
 class Place(Message):
-    """Where the reader works: which partnership, keys and store, whose Authentication-Results count."""
+    """Where the reader works: which partnership, keys and store, whose Authentication-Results count.
+
+    ``genuine``: a person says so of what is read there, whatever came before under its Message-ID.
+    """
 
     partnership: Path
     keyring: Path
@@ -40,6 +43,7 @@ class Place(Message):
     authserv_ids: tuple[str, ...] = ()
     size_limit: int = Limits().mail
     clamd: str = ""
+    genuine: bool = False
 
 
 class Answer(Message):
@@ -67,7 +71,7 @@ class Reader:
             partnership=load_partnership(place.partnership),
             authserv_ids=frozenset(place.authserv_ids),
             verify=partial(self._keyring.verify, PURPOSE),
-            seen=lambda message: self._run(journal.seen(message)),
+            seen=lambda message: frozenset() if place.genuine else self._run(journal.seen(message)),
             limits=Limits(mail=place.size_limit),
         )
 

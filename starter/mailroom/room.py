@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import chain, repeat
 from typing import Protocol
+from weakref import WeakValueDictionary
 
 from domain.errors import NotReachable, NotSealed, RapidReviewError
 from domain.timetable import london_day
-from postbox.verdicts import Verdict
+from postbox.verdicts import Verdict, Why
 from starter.mailroom.guard import LoopGuard
 from starter.mailroom.journal import Arrival, Fate, Journal, Settled
 from starter.mailroom.quarantine import Held, Line, Quarantine
@@ -58,6 +59,7 @@ class MailRoom:
     backoff: Sequence[float] = BACKOFF
     _queue: "asyncio.Queue[str]" = field(default_factory=lambda: asyncio.Queue(WAITING))
     _open: "dict[str, asyncio.Future[Settled | None]]" = field(default_factory=dict)
+    _turns: "WeakValueDictionary[str, asyncio.Lock]" = field(default_factory=WeakValueDictionary)
 
     async def take(
         self, raw: bytes, *, mail_from: str | None, rcpt_to: tuple[str, ...], received_at: datetime
@@ -153,7 +155,11 @@ class MailRoom:
             raise
         try:
             read = await self.reader.read(arrival)
-            fate, reason = await self._effect(read, arrival)
+            async with self._turns.setdefault(read.remembered_under, asyncio.Lock()):
+                read = await self._beside_others(read)
+                fate, reason = await self._effect(read, arrival)
+                if fate is Fate.TOLD:
+                    await self.journal.mark_seen(read)
         except RapidReviewError:
             raise
         except Exception as fault:  # noqa: BLE001 - whatever it is, the mail is not lost, nor the post stopped
@@ -162,13 +168,21 @@ class MailRoom:
             read, fate, reason = unreadable(arrival.mail), Fate.QUARANTINED, Held.TROUBLE
         if reason:
             await self.quarantine.hold(Line(arrival=arrival, read=read, reason=reason))
-        if fate is Fate.TOLD:
-            await self.journal.mark_seen(read)
         settled = Settled(
             id=read.id, verdict=read.verdict, fate=fate, reference=read.reference, sender=read.sender
         )
         await self.journal.settle(entry, settled)
         return settled
+
+    async def _beside_others(self, read: Read) -> Read:
+        """What was read, as it is once another mail of its Message-ID may have had its effect meanwhile."""
+        if read.verdict is Verdict.QUARANTINED or read.verdict in UNTOLD:
+            return read
+        seen = await self.journal.seen(read.remembered_under)
+        if read.id in seen:
+            return read.model_copy(update={"verdict": Verdict.DUPLICATE})
+        held = {"verdict": Verdict.QUARANTINED, "why": Why.ID_USED}
+        return read.model_copy(update=held) if seen else read
 
     async def _effect(self, read: Read, arrival: Arrival) -> tuple[Fate, str | None]:
         """What becomes of a mail that was read, and the reason where it has to wait for a person."""

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from domain.errors import NotReachable, NotSealed, Refused
+from postbox.verdicts import Why
 from starter.mailroom.desk import QuarantineDesk
 from starter.mailroom.guard import LoopGuard
 from starter.mailroom.journal import Arrival, Fate, Journal, path_of
-from starter.mailroom.quarantine import Held, Quarantine
+from starter.mailroom.quarantine import Held, Line, Quarantine
 from starter.mailroom.read import Read, unreadable
 from starter.mailroom.room import MailRoom
 from starter.mailroom.running import Premises
@@ -52,6 +53,29 @@ def damaged(store: DocumentStore, tmp_path: Path, request: pytest.FixtureRequest
     other = DocumentStore((tmp_path / "store").as_uri(), OTHER_KEYS)
     written, by = (b'{"mail": {"si', store) if request.param == "of another form" else (b"{}", other)
     return lambda path: by.replace(path, written)
+
+
+class ReadStore(DocumentStore):
+    """A store that keeps which records it was asked for."""
+
+    asked: tuple[str, ...] = ()
+
+    async def read(self, path: str) -> bytes | None:
+        """Note it."""
+        self.asked += (path,)
+        return await super().read(path)
+
+
+async def test_the_mails_that_wait_are_counted_without_opening_them(tmp_path: Path) -> None:
+    """A list of cases says how many there are, however many."""
+    store = ReadStore(tmp_path.as_uri(), KEYS)
+    journal, quarantine = Journal(store), Quarantine(store)
+    for raw in (b"one", b"two"):
+        arrival = await journal.take(raw, mail_from="", rcpt_to=(), received_at=RECEIVED)
+        await quarantine.hold(Line(arrival=arrival, read=unreadable(arrival.mail), reason=Why.UNREADABLE))
+    store.asked = ()
+    assert await quarantine.number_waiting() == 2
+    assert store.asked == ()
 
 
 def room_over(store: DocumentStore) -> MailRoom:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from shutil import rmtree
 from typing import Any
 
 import pytest
@@ -81,12 +82,45 @@ async def test_another_mail_under_a_message_id_dealt_with_is_no_duplicate_and_no
     assert len(await office.entries(Event.RETURN_RECORDED)) == 1
 
 
+async def test_what_a_person_calls_genuine_counts_under_a_message_id_dealt_with(office: Office) -> None:
+    """Released, it has its effect as any other; both mails are then known, whichever comes again."""
+    first, second = Reply(office.reference, text="Thanks, will do."), returned(office.reference)
+    for mail in (first, second):
+        await office.arrives(mail)
+    assert f"released to {office.reference}" in await desk(office).release(await number(office), **WHY)
+    assert len(await office.entries(Event.RETURN_RECORDED)) == 1
+    for mail in (first, second):
+        again = await office.arrives(replace(mail, more=[("X-Way", "another")]))
+        assert again.verdict == Verdict.DUPLICATE
+
+
+async def test_what_a_person_calls_genuine_needs_its_other_proofs_all_the_same(office: Office) -> None:
+    """A borrowed Message-ID and a sender whom nobody vouches for: it stays held, for that."""
+    await office.arrives(Reply(office.reference, text="Thanks, will do."))
+    await office.arrives(replace(returned(office.reference), dmarc="fail"))
+    assert await office.held() == [Why.ID_USED]
+    with pytest.raises(Refused, match="did not confirm"):
+        await desk(office).release(await number(office), **WHY)
+    assert await office.entries(Event.RETURN_RECORDED) == []
+
+
 async def test_the_same_mail_by_another_way_is_a_duplicate(office: Office) -> None:
     """Whatever the servers on the way wrote at its head."""
     true = returned(office.reference)
     await office.arrives(true)
     again = await office.arrives(replace(true, more=[("X-Way", "another")]))
     assert (again.verdict, again.fate) == (Verdict.DUPLICATE, Fate.NOTHING)
+
+
+async def test_what_was_dealt_with_before_message_ids_were_kept_by_case_counts_once(office: Office) -> None:
+    """An earlier version remembered a Message-ID by itself; its mails are known to their case by their id."""
+    true = returned(office.reference)
+    before = await office.arrives(true)
+    (marks,) = office.premises.settings.home.rglob("seen")
+    rmtree(marks)
+    again = await office.arrives(replace(true, more=[("X-Way", "another")]))
+    assert again.id == before.id
+    assert len(await office.entries(Event.RETURN_RECORDED)) == 1
 
 
 async def test_a_mail_to_a_case_that_takes_none_is_held(office: Office) -> None:

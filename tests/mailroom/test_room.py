@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from postbox.verdicts import Verdict, Why
 from starter.mailroom.guard import LoopGuard
 from starter.mailroom.journal import Arrival, Fate, Journal, Settled
 from starter.mailroom.quarantine import Held, Quarantine
@@ -46,6 +47,56 @@ class NobodyToTell:
     async def tell(self, read: Read, arrival: Arrival) -> Held | None:
         """Nothing that could be told gets here."""
         raise AssertionError((read.id, arrival.entry))
+
+
+class TogetherReader:
+    """A reader that has read two mails of one Message-ID before anything becomes of either."""
+
+    def __init__(self) -> None:
+        """Wait for two."""
+        self.both = asyncio.Barrier(2)
+
+    async def read(self, arrival: Arrival) -> Read:
+        """A question of one agency."""
+        await self.both.wait()
+        mail_id = f"mail-{arrival.mail.sha256[:32]}"
+        verdict = Verdict.QUESTION
+        return Read(
+            id=mail_id, message="mail-one", verdict=verdict, reference="RR-2026-07", role="agency", key="gp"
+        )
+
+
+@dataclass
+class ListeningTeller:
+    """A teller that takes whatever it is told."""
+
+    told: list[str] = field(default_factory=list)
+
+    async def tell(self, read: Read, arrival: Arrival) -> Held | None:
+        """Hear of it."""
+        assert arrival
+        self.told.append(read.id)
+        return None
+
+
+async def test_of_two_mails_of_one_message_id_read_at_the_same_time_one_counts(tmp_path: Path) -> None:
+    """The other says something else, and is for a person; the same again would be a duplicate."""
+    store, teller = DocumentStore(tmp_path.as_uri(), KEYS), ListeningTeller()
+    room = MailRoom(
+        journal=Journal(store),
+        quarantine=Quarantine(store),
+        reader=TogetherReader(),
+        teller=teller,
+        guard=LoopGuard(9, 9),
+    )
+    async with room.working(), asyncio.timeout(20):
+        bringing = (
+            room.settle(raw, mail_from="", rcpt_to=(), received_at=RECEIVED) for raw in (b"one", b"two")
+        )
+        became = await asyncio.gather(*bringing)
+    assert sorted(settled.fate for settled in became) == [Fate.QUARANTINED, Fate.TOLD]
+    assert [line.reason for line in await room.quarantine.waiting()] == [Why.ID_USED]
+    assert len(teller.told) == 1
 
 
 def _narrow_room(store: DocumentStore, journal: Journal, reader: UnreadReader) -> MailRoom:

@@ -85,6 +85,16 @@ def test_a_line_too_long_for_the_screen_hangs_under_what_happened() -> None:
     assert {line[:where] for line in rest} == {" " * where}
 
 
+def test_each_note_begins_a_line_of_its_own() -> None:
+    """And hangs under what happened, while the line itself stays one text."""
+    kept, says = Diary(silent=True), "Dates planned."
+    at, noted = sample.at("day 6 10:00"), ("The office is closed.", "It is late.")
+    kept.add([Entry(at=at, event=Event.DATES_PLANNED, says=says, warnings=noted)], [])
+    (line,) = kept.lines
+    assert line.what == "Dates planned. (Note: The office is closed.) (Note: It is late.)"
+    assert line.shown.splitlines() == [says, "(Note: The office is closed.)", "(Note: It is late.)"]
+
+
 def test_it_prints_as_it_is_written(capsys: pytest.CaptureFixture[str]) -> None:
     """Unless it is silent, each line appears at once, brackets and all."""
     Diary().add([], [mail("reminder/1/police", "desk@agency.example")])
