@@ -28,7 +28,7 @@ from workflows.attributes import REGISTRY
 
 # The servers that tests start are Go programs which live for seconds: they share the machine's processors
 # with several others, and need not tidy up after themselves until they are large. A quarter of their time.
-os.environ |= {"GOMAXPROCS": "1", "GOGC": "800", "GOMEMLIMIT": "700MiB"}
+os.environ |= {"GOMAXPROCS": "1", "GOGC": "off", "GOMEMLIMIT": "1500MiB"}
 
 settings.register_profile(EVERY, settings.default, max_examples=200)
 

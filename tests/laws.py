@@ -6,6 +6,11 @@ EVERY = "every-example"
 """The name of the profile of ``make laws``; ``tests/conftest.py`` makes it known before any law is read."""
 
 
+def trying_every() -> bool:
+    """Whether this run is ``make laws``."""
+    return settings.get_current_profile_name() == EVERY
+
+
 def examples(every: int) -> int:
     """The number of examples in this run, of a law that ``make laws`` tries on so many."""
-    return every if settings.get_current_profile_name() == EVERY else -(-every // 12)
+    return every if trying_every() else -(-every // 12)

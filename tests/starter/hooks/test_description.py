@@ -13,7 +13,7 @@ from schemathesis.openapi import from_dict
 from starter.hooks.app import hooks_app
 from starter.hooks.deliveries import Answers
 from starter.hooks.sources import HookName, Source, fresh_secret
-from tests.laws import examples
+from tests.laws import examples, trying_every
 from tests.starter.hooks.asking import Sender
 from tests.starter.hooks.conftest import nothing_wanting
 from tests.starter.hooks.desks import KeepingDesk
@@ -33,6 +33,8 @@ REFUSED = [401, 409, 415, 422]
 MADE_UP = Config.from_dict(
     {
         "generation": {"deterministic": True, "max-examples": examples(60)},
+        # One request for each bound of each field: more than a thousand, made up as the tests are collected.
+        "phases": {"coverage": {"enabled": trying_every()}},
         "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", *REFUSED]}},
     }
 )
