@@ -23,7 +23,7 @@ from domain.messages import DocumentRef
 from starter.reviews import Reviews
 from tests.crash.worker_process import WorkerProcess
 
-REVIEWS, AT_ONCE, ROUNDS = 24, 12, 5
+REVIEWS, AT_ONCE, ROUNDS = 24, 12, 9
 """So many in each round, so many of them at the same time; the rounds of what is compared alternate."""
 
 PIECES = {
