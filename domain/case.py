@@ -8,10 +8,12 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from pydantic import AwareDatetime, Field
+from pydantic.dataclasses import dataclass
 
 from domain.errors import Refused
 from domain.follow_up.state import FollowUp
 from domain.messages import (
+    STRICT,
     THIRD_EDITION,
     AgencyReturn,
     BookMeeting,
@@ -81,7 +83,8 @@ class Returned(Message):
     by_mail: bool = False
 
 
-class Request(Message):
+@dataclass(frozen=True, slots=True, config=STRICT)
+class Request:
     """What is asked of one agency, how it is chased, and what it has returned.
 
     ``first_due`` is the due instant it was first given, against which lateness is measured; ``due`` the

@@ -5,6 +5,7 @@ stands, or raises `Refused` with a sentence that helps. A fact already taken (by
 nothing. A validator applies and discards; a handler applies and keeps.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import singledispatch
 
@@ -91,7 +92,7 @@ def _(fact: AgencyReturn, case: Case, at: datetime) -> Case:
     says = f"{case.agency_name(fact.agency)}: {fact.kind} return, version {version.version}{late}."
     requests = {
         **case.requests,
-        fact.agency: request.model_copy(update={"returns": (*request.returns, version)}),
+        fact.agency: replace(request, returns=(*request.returns, version)),
     }
     warned = ["It came after the draft report: consider whether to reopen."] if case.drafts else []
     fresh = (*case.late_returns, f"{fact.agency}/{version.version}") if case.drafts else case.late_returns

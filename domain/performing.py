@@ -1,5 +1,6 @@
 """What a step leaves behind once it is carried out: its marks, its breaches, its letters' fate."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from domain.breaches import noticed
@@ -67,12 +68,12 @@ def _told_with_it(done: Performance[ReviewStep]) -> set[str]:
 
 
 def _asked(request: Request, at: datetime) -> Request:
-    return request.model_copy(update={"asked_at": at})
+    return replace(request, asked_at=at)
 
 
 def _chased(request: Request, kind: ChaseKind, now: datetime) -> Request:
     past = {c.key for c in request.chases if c.kind is kind and c.due <= now}
-    return request.model_copy(update={"chased": request.chased | past})
+    return replace(request, chased=request.chased | past)
 
 
 BREACHED_BY = {

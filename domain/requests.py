@@ -1,5 +1,6 @@
 """How agencies are asked and chased: the dates of a Request for Information, for one agency."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from domain.case import Case, Chase, ChaseKind, Request
@@ -70,11 +71,11 @@ def _replanned(case: Case, request: Request, plan: Timetable) -> Request:
     if not request.joined_late:
         due, chases = plan["rfi_due"].due, planned_chases(plan)
     elif request.returned or not _days_differ(case.timetable, plan, request.added_at):
-        return request.model_copy(update={"was_due": None}) if request.was_due else request
+        return replace(request, was_due=None) if request.was_due else request
     else:
         due, chases = _own_dates(case, request.added_at, plan)
     numbered = tuple(_numbered_on(chase, request, plan.planned_at) for chase in chases)
-    return request.model_copy(update={"due": due, "chases": numbered, "was_due": request.due})
+    return replace(request, due=due, chases=numbered, was_due=request.due)
 
 
 def _numbered_on(chase: Chase, request: Request, at: datetime) -> Chase:

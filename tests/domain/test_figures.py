@@ -1,5 +1,6 @@
 """The year's figures: what each case tells of itself, and what comes of many."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from domain.case import Case
@@ -26,9 +27,7 @@ def _told(case: Case, *brought: tuple[Message, str]) -> Case:
 def _whole() -> Case:
     """One return in time and one late; a meeting on Day 11, a draft on Day 14, a report on Day 16."""
     asked = sample.case(ask=("police", "gp"))
-    asked = asked.with_(
-        requests={k: r.model_copy(update={"asked_at": r.added_at}) for k, r in asked.requests.items()}
-    )
+    asked = asked.with_(requests={k: replace(r, asked_at=r.added_at) for k, r in asked.requests.items()})
     case = _told(
         asked,
         (facts.returned("police"), "day 5 10:00"),

@@ -158,7 +158,7 @@ def test_no_chaser_is_left_to_an_agency_not_yet_asked() -> None:
     """Nor to one that has returned."""
     request = case().requests["police"]
     assert request.chases_left() == ()
-    asked = request.model_copy(update={"asked_at": at("day 0 15:22")})
+    asked = replace(request, asked_at=at("day 0 15:22"))
     assert [chase.kind for chase in asked.chases_left()] == [
         ChaseKind.REMINDER,
         ChaseKind.REMINDER,
