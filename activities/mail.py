@@ -8,11 +8,12 @@ and is reported refused, with the status of the first refusal, so that a person 
 import asyncio
 import io
 from base64 import encodebytes
-from collections.abc import AsyncIterator, Sequence
+from binascii import b2a_qp
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from email.generator import BytesGenerator
 from email.headerregistry import Address
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from email.policy import EmailPolicy
 from email.utils import format_datetime
 from typing import Any, Literal
@@ -22,7 +23,7 @@ import jinja2
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.documents import DocumentDesk
+from activities.documents import DocumentDesk, MadeAttachment
 from activities.ledger import ClaimState, LedgerEntry, MailLedger
 from activities.smtp import MailLine, Reply, SmtpServer
 from activities.templates import letter_facts, template_environment
@@ -110,13 +111,19 @@ class Stationery:
         """
         try:
             message = self._addressed(letter, post)
-            self._worded(message, letter, post)
-            await self._enclosed(message, letter, post)
+            wording = self._worded(message, letter, post)
+            enclosed = await self._documents.attachments(letter, post)
         except (RapidReviewError, jinja2.TemplateError) as error:
             raise ApplicationError(
                 f"Letter {letter.key} of {post.reference} was not written from {letter.template}: {error}",
                 type="LetterNotWritten",
             ) from None
+        if enclosed:
+            bodies = MIMEPart(policy=_SEVEN_BIT)
+            _gather(bodies, "alternative", wording)
+            _gather(message, "mixed", (bodies, *map(_attached, enclosed)))
+        else:
+            _gather(message, "alternative", wording)
         return message
 
     def _addressed(self, letter: Letter, post: Post) -> EmailMessage:
@@ -136,9 +143,10 @@ class Stationery:
         # Never "All": that would suppress the non-delivery reports we live on (MS-OXCMAIL 2.1.3.2.20).
         message["X-Auto-Response-Suppress"] = "DR, RN, NRN, OOF, AutoReply"
         message[LETTER_KEY] = letter.key
+        message["MIME-Version"] = "1.0"
         return message
 
-    def _worded(self, message: EmailMessage, letter: Letter, post: Post) -> None:
+    def _worded(self, message: EmailMessage, letter: Letter, post: Post) -> tuple[MIMEPart, MIMEPart]:
         facts = letter_facts(letter, post.reference, self._partnership)
         subject, text, html = (
             self._templates.get_template(f"{letter.template}/{part}").render(facts).strip()
@@ -147,20 +155,7 @@ class Stationery:
         if len(subject.splitlines()) != 1:
             raise NotConfigured(f"mail/{letter.template}/subject.txt must be one line. Join its lines.")
         message["Subject"] = SECURE + subject
-        message.set_content(text + "\n")
-        message.make_alternative(_boundary())
-        message.add_alternative(html + "\n", subtype="html")
-
-    async def _enclosed(self, message: EmailMessage, letter: Letter, post: Post) -> None:
-        enclosed = await self._documents.attachments(letter, post)
-        if enclosed:
-            message.make_mixed(_boundary())
-        for made in enclosed:
-            maintype, subtype = made.media_type.split("/")
-            message.add_attachment(b"", maintype, subtype, filename=made.name, params=dict(made.params))
-            *_, part = message.iter_attachments()
-            # What the email library would do with the content itself takes it three times as long.
-            part.set_payload(encodebytes(made.content).decode("ascii"))
+        return _text("plain", text), _text("html", html)
 
 
 class SmtpPostRoom:
@@ -293,9 +288,34 @@ async def _heartbeats() -> AsyncIterator[None]:
         beating.cancel()
 
 
-def _boundary() -> str:
-    """What stands between the parts of a letter: by lot, or the library would search each part for it."""
-    return f"=_{uuid4().hex}"
+def _gather(whole: MIMEPart, subtype: str, parts: Iterable[MIMEPart]) -> None:
+    """Make ``whole`` of its parts; what stands between them is by lot, or each would be searched for it."""
+    whole.add_header("Content-Type", f"multipart/{subtype}", boundary=f"=_{uuid4().hex}")
+    for part in parts:
+        whole.attach(part)
+
+
+def _text(subtype: str, text: str) -> MIMEPart:
+    """A body of a letter: as it is where that is plain ASCII in short lines, else quoted-printable."""
+    lines = b"\n".join([*text.encode().splitlines(), b""])
+    quoted = b2a_qp(lines)
+    encoding = "7bit" if quoted == lines else "quoted-printable"
+    return _part(quoted, encoding, f"text/{subtype}", charset="utf-8")
+
+
+def _attached(made: MadeAttachment) -> MIMEPart:
+    part = _part(encodebytes(made.content), "base64", made.media_type, **made.params)
+    part.add_header("Content-Disposition", "attachment", filename=made.name)
+    return part
+
+
+def _part(encoded: bytes, encoding: str, media_type: str, **params: str) -> MIMEPart:
+    """A part whose content is encoded already: the library takes three times as long to do so."""
+    part = MIMEPart(policy=_SEVEN_BIT)
+    part.add_header("Content-Type", media_type, **params)
+    part["Content-Transfer-Encoding"] = encoding
+    part.set_payload(encoded.decode("ascii"))
+    return part
 
 
 def _address(name: str, email: str) -> str:
