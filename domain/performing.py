@@ -126,7 +126,7 @@ def concluded(case: Case, now: datetime) -> Case:
     A case that was withdrawn is closed when everyone who was told of it has been told. Open actions do not
     keep it open: they are handed over; letters about those closed or withdrawn are written first.
     """
-    if case.concluded_at or next_step(case) or not (case.withdrawn or _complete(case)):
+    if case.concluded_at or not (case.withdrawn or _complete(case)) or next_step(case):
         return case
     if any(action.settled_at and not action.ended_at for action in case.follow_ups):
         return case

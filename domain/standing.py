@@ -14,7 +14,7 @@ from domain.deciding import panel_expected, views_given
 from domain.follow_up.state import FollowUp
 from domain.messages import Answer, MailKind, Message, Outcome, Reference
 from domain.resending import to_mend, unmended
-from domain.steps import next_step
+from domain.steps import ReviewStep, next_step
 from domain.timetable import LONDON, TITLES, london
 
 NAMED = 4
@@ -369,13 +369,14 @@ def _panel_todo(case: Case) -> Iterator[Todo]:
         yield Todo(task=Task.PANEL_REPLY, says="Record the Panel's answer when it comes.", due=expected)
 
 
-def in_markdown(now: Standing) -> str:
-    """The same for the Temporal Web UI: two short tables, in Markdown, with keys in place of names."""
-    lines = [f"**{now.reference}**: {now.stage}", ""]
-    if now.next_due:
-        lines += [f"Next: {now.next_step}, {london(now.next_due)}", ""]
+def details(case: Case, step: ReviewStep | None, now: datetime) -> str:
+    """The same in short, for the Temporal Web UI: ``step`` is next; Markdown, with keys in place of names."""
+    lines = [f"**{case.reference}**: {case.stage}", ""]
+    if step:
+        lines += [f"Next: {step.says}, {london(step.due)}", ""]
     lines += ["| date | due | |", "|---|---|---|"]
-    lines += [f"| {d.title} | {london(d.due)} | {d.state} |" for d in now.dates]
+    lines += [f"| {d.title} | {london(d.due)} | {d.state} |" for d in _dates(case, now)]
     lines += ["", "| agency | return | |", "|---|---|---|"]
-    lines += [f"| {a.key} | {a.state} | {a.kind} |" for a in now.agencies]
+    agencies = (_agency(case, key, now) for key in case.requests)
+    lines += [f"| {a.key} | {a.state} | {a.kind} |" for a in agencies]
     return "\n".join(lines)

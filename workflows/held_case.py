@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from temporalio import workflow
 
@@ -28,7 +28,7 @@ from domain.messages import (
 )
 from domain.performing import concluded, performed
 from domain.record import Entry
-from domain.standing import Standing, in_markdown, standing
+from domain.standing import Standing, details, standing
 from domain.step import Performance
 from domain.steps import ReviewStep, next_step
 from domain.timetable import Timetable
@@ -44,6 +44,14 @@ Taking = Callable[[Case, F, Timetable, datetime], Case]
 """How the case takes the calendar's answer."""
 
 
+class Seen(NamedTuple):
+    """What was next for a case as of a moment."""
+
+    case: Case
+    at: datetime
+    step: ReviewStep | None
+
+
 class HeldCase(Carrying[ReviewStep, Case]):
     """One case: its steps are carried out, it is told facts and asked how it stands.
 
@@ -55,6 +63,7 @@ class HeldCase(Carrying[ReviewStep, Case]):
         super().__init__()
         self.case = case
         self.listing = Listing()
+        self._seen: Seen | None = None
 
     @property
     def reference(self) -> str:
@@ -90,8 +99,11 @@ class HeldCase(Carrying[ReviewStep, Case]):
         self.keep(not_taken(self.case, why, workflow.now()))
 
     def upcoming(self, now: datetime) -> ReviewStep | None:
-        """The case's next step."""
-        return next_step(self.case, now)
+        """The case's next step, worked out once for a moment: the engine asks whenever anything moves."""
+        seen = self._seen
+        if seen is None or seen.case is not self.case or seen.at != now:
+            self._seen = seen = Seen(self.case, now, next_step(self.case, now))
+        return seen.step
 
     def written(self, step: ReviewStep, now: datetime) -> tuple[Letter, ...]:
         """The step's letters, as the case stands."""
@@ -105,12 +117,12 @@ class HeldCase(Carrying[ReviewStep, Case]):
         """Hold the case as it now is, and show it where the office and the Web UI look."""
         now = workflow.now()
         self.case = concluded(case, now)
-        workflow.set_current_details(in_markdown(standing(self.case, now)))
+        workflow.set_current_details(details(self.case, self.upcoming(now), now))
         self._list(now)
 
     def _list(self, now: datetime) -> None:
         """Renew what visibility lists, once the case has come to rest until a date ahead."""
-        step = next_step(self.case, now)
+        step = self.upcoming(now)
         resting = not (step and step.due <= now)
         if self.case.plans and (resting or not self.listing.begun):
             marks = (self.case.stage, len(self.case.overdue(now)), step.due if step else None)

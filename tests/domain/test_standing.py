@@ -6,7 +6,8 @@ import pytest
 
 from domain.case import Case, Stage
 from domain.messages import SendAgain
-from domain.standing import Task, in_markdown, standing
+from domain.standing import Task, details, standing
+from domain.steps import next_step
 from domain.timetable import TITLES
 from tests.domain.test_facts import (
     DECIDED,
@@ -311,7 +312,8 @@ def test_an_agency_found_mid_review_is_late_by_its_own_date() -> None:
 
 def test_the_web_ui_shows_keys_and_no_names() -> None:
     """Two tables in Markdown: dates, and who has returned."""
-    text = in_markdown(standing(after(("day 2 10:00", returned()), start=ASKED), at("day 2 11:00")))
+    asked, now = after(("day 2 10:00", returned()), start=ASKED), at("day 2 11:00")
+    text = details(asked, next_step(asked, now), now)
     assert text.startswith("**RR-2026-90**: gathering")
     assert "| Request for Information due | Thu 17 Dec 2026 17:00 | to come |" in text
     assert "| police | returned | complete |" in text
