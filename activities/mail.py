@@ -17,7 +17,6 @@ from email.message import EmailMessage, MIMEPart
 from email.policy import EmailPolicy
 from email.utils import format_datetime
 from typing import Any, Literal
-from uuid import uuid4
 
 import jinja2
 from temporalio import activity
@@ -56,14 +55,18 @@ class PlainHeaders(EmailPolicy):
         """The header as a message gives it back."""
         return value
 
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """The header as it is handed over; one kept as it is may still be too long for a line."""
+        fits = type(value) is str and len(name) + len(value) < (self.max_line_length or 0)
+        return f"{name}: {value}{self.linesep}".encode() if fits else super().fold_binary(name, value)
+
     def header_max_count(self, name: str) -> None:
         """Every header is set once, and by us."""
 
 
-_SEVEN_BIT = PlainHeaders(linesep="\n", cte_type="7bit")
 # Headers are not folded before 200 characters, so that gateways which read the first line of a subject
-# find [SECURE] on it; bodies are already encoded, in lines of 76 (RFC 2045).
-_AS_SENT = _SEVEN_BIT.clone(max_line_length=200)
+# find [SECURE] on it.
+_AS_SENT = PlainHeaders(linesep="\n", cte_type="7bit", max_line_length=200)
 _HEARTBEAT_SECONDS = 3.0
 _GRAVEST_FIRST = [
     "MailServerRefusedUs",
@@ -119,7 +122,7 @@ class Stationery:
                 type="LetterNotWritten",
             ) from None
         if enclosed:
-            bodies = MIMEPart(policy=_SEVEN_BIT)
+            bodies = MIMEPart(policy=_AS_SENT)
             _gather(bodies, "alternative", wording)
             _gather(message, "mixed", (bodies, *map(_attached, enclosed)))
         else:
@@ -131,7 +134,7 @@ class Stationery:
         token = CaseToken.of(post.reference, letter.to)
         signature = self._keyring.sign(PURPOSE, token.text)
         answered_by_token = token.role in ("agency", "lead")
-        message = EmailMessage(policy=_SEVEN_BIT)
+        message = EmailMessage(policy=_AS_SENT)
         message["From"] = _address(house.name, house.mail_from)
         message["To"] = ", ".join(_address(c.name, c.email) for c in house.contacts_for(letter.to))
         message["Reply-To"] = (
@@ -289,8 +292,8 @@ async def _heartbeats() -> AsyncIterator[None]:
 
 
 def _gather(whole: MIMEPart, subtype: str, parts: Iterable[MIMEPart]) -> None:
-    """Make ``whole`` of its parts; what stands between them is by lot, or each would be searched for it."""
-    whole.add_header("Content-Type", f"multipart/{subtype}", boundary=f"=_{uuid4().hex}")
+    """Make ``whole`` of its parts. What stands between them no encoded text holds (RFC 2045, section 6.7)."""
+    whole.add_header("Content-Type", f"multipart/{subtype}", boundary=f"=_{subtype}")
     for part in parts:
         whole.attach(part)
 
@@ -311,7 +314,7 @@ def _attached(made: MadeAttachment) -> MIMEPart:
 
 def _part(encoded: bytes, encoding: str, media_type: str, **params: str) -> MIMEPart:
     """A part whose content is encoded already: the library takes three times as long to do so."""
-    part = MIMEPart(policy=_SEVEN_BIT)
+    part = MIMEPart(policy=_AS_SENT)
     part.add_header("Content-Type", media_type, **params)
     part["Content-Transfer-Encoding"] = encoding
     part.set_payload(encoded.decode("ascii"))

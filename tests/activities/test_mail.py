@@ -3,7 +3,7 @@
 import asyncio
 import os
 from datetime import timedelta
-from email.message import EmailMessage
+from email.policy import EmailPolicy
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
@@ -16,7 +16,6 @@ from temporalio.testing import ActivityEnvironment
 from activities.documents import DocumentDesk, MadeAttachment
 from activities.ledger import MailLedger
 from activities.mail import (
-    _AS_SENT,
     POSSIBLE_DUPLICATE,
     SmtpPostRoom,
     Stationery,
@@ -106,14 +105,31 @@ class TestLetters:
         await send(room, post(POLICE))
         assert parsedate_to_datetime(mail_server.messages[0]["Date"]) == AS_OF
 
-    async def test_a_letter_is_written_as_the_library_writes_it(self) -> None:
-        """Only sooner: its text, its HTML, and a file longer than a line."""
-        letter = EmailMessage(policy=_AS_SENT)
-        letter["Subject"] = "[SECURE] RR-2026-07"
-        letter.set_content("Dear all,\n\nplease reply.\n")
-        letter.add_alternative("<p>" + "é" * 200 + "</p>\n", subtype="html")
-        letter.add_attachment(bytes(range(256)) * 9, "application", "octet-stream", filename="a.bin")
-        assert _on_the_wire(letter) == letter.as_bytes()
+    async def test_a_letter_is_written_as_the_library_writes_it(
+        self, partnership: Partnership, keyring: KeyRing, store: DocumentStore
+    ) -> None:
+        """Only sooner: its headers, its text, its HTML, and a file longer than a line."""
+        file = await store.put(bytes(range(256)) * 9, "application/pdf")
+        letter = POLICE.model_copy(
+            update={"facts": {**POLICE.facts, "agency": "\u00e9" * 200}, "documents": (file,)}
+        )
+        stationery = Stationery(partnership, keyring, DocumentDesk(partnership, store, keyring))
+        written = await stationery.write(letter, post(letter))
+        by_the_library = EmailPolicy(linesep="\n", cte_type="7bit", max_line_length=200)
+        assert _on_the_wire(written) == written.as_bytes(policy=by_the_library)
+
+    async def test_no_fact_can_end_a_line_or_the_letter_by_itself(
+        self, room: SmtpPostRoom, mail_server: ScriptedServer
+    ) -> None:
+        """RFC 5321, section 2.3.8: CR and LF stand together only; a dot alone comes out as it went in."""
+        odd = "one\rtwo\n.\r\n.\r\n..three\n\rfour\x0b\x85\u2028 = \t\nfive \n."
+        await send(room, post(POLICE.model_copy(update={"facts": {**POLICE.facts, "agency": odd}})))
+        [raw], [message] = mail_server.taken, mail_server.messages
+        assert not {13, 10} & set(raw.replace(b"\r\n", b""))
+        text = message.get_body(("plain",))
+        assert text
+        said = text.get_content().partition(": due")[0]
+        assert said.splitlines() == odd.replace("\r\n", "\n").replace("\r", "\n").splitlines()
 
     async def test_both_bodies_say_the_same_and_html_is_escaped(
         self, room: SmtpPostRoom, mail_server: ScriptedServer
