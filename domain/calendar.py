@@ -1,19 +1,18 @@
 """Working days in England: counting them, and saying how a date was counted.
 
 A working day is Monday to Friday and not a bank holiday in England. The `holidays` library knows the
-bank holidays and does the arithmetic; one that is proclaimed between its releases is added from the
-partnership's folder. Office closures are carried along for warnings: they never move a date.
+bank holidays; one that is proclaimed between its releases is added from the partnership's folder.
+Office closures are carried along for warnings: they never move a date.
 Source: Banking and Financial Dealings Act 1971, section 1; GOV.UK, "UK bank holidays".
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 from hashlib import sha256
 from importlib.metadata import version as installed
-from itertools import accumulate, repeat
 from typing import Self
 
 import holidays
@@ -28,15 +27,21 @@ LAST_YEAR = 2035
 """The last year counted by default. A test goes red a year before it ends: raise it then."""
 
 
+SATURDAY = 5
+"""The first day of the week, by `date.weekday`, that is no working day."""
+
+
 @dataclass(frozen=True)
 class Calendar:
     """England's working days over whole years, from ``first_day`` to ``horizon``, both included.
 
+    ``bank_holidays`` and ``working_days`` are all there are in them, in order.
     ``version`` is plain text, such as ``holidays 0.109 +1 proclaimed (ab12cd)``: it is recorded with
     every plan and says on which bank holidays its dates were counted.
     """
 
-    bank_holidays: holidays.HolidayBase
+    bank_holidays: Mapping[date, str] = field(repr=False)
+    working_days: tuple[date, ...] = field(repr=False)
     first_day: date
     horizon: date
     version: str
@@ -56,14 +61,14 @@ class Calendar:
         ``proclaimed`` holds bank holidays the library does not know yet, by date; one that it has
         since learnt is left to the library.
         """
-        known = copy(_known(first_year, last_year))
+        known = _known(first_year, last_year)
         added = {day: name for day, name in sorted((proclaimed or {}).items()) if day not in known}
-        for day, name in added.items():
-            known[day] = name
+        first_day, horizon = date(first_year, 1, 1), date(last_year, 12, 31)
         return cls(
-            bank_holidays=known,
-            first_day=date(first_year, 1, 1),
-            horizon=date(last_year, 12, 31),
+            bank_holidays=dict(sorted({**known, **added}.items())) if added else known,
+            working_days=_working_days(first_day, horizon, frozenset({*known, *added})),
+            first_day=first_day,
+            horizon=horizon,
             version=_version(added),
             closures=tuple(closures),
         )
@@ -94,7 +99,7 @@ class Calendar:
             NotCovered: the day lies outside the calendar.
         """
         self.check_covers(day)
-        return self.bank_holidays.is_working_day(day)
+        return day.weekday() < SATURDAY and day not in self.bank_holidays
 
     def nth_working_day(self, start: date, n: int) -> date:
         """The nth working day after ``start``; for 0 ``start`` itself, working day or not.
@@ -106,9 +111,7 @@ class Calendar:
         self.check_covers(start)
         if n < 0:
             raise Refused(f"Working days are counted forwards, so {n} cannot be. Give 0 or more.")
-        day = self.bank_holidays.get_nth_working_day(start, n) if n else start
-        self.check_covers(day)
-        return day
+        return self._working_day(bisect_right(self.working_days, start) + n - 1) if n else start
 
     def nth_working_day_before(self, end: date, n: int) -> date:
         """The nth working day before ``end``; for 0 ``end`` itself.
@@ -117,9 +120,7 @@ class Calendar:
             NotCovered: either day lies outside the calendar.
         """
         self.check_covers(end)
-        day = self.bank_holidays.get_nth_working_day(end, -n) if n else end
-        self.check_covers(day)
-        return day
+        return self._working_day(bisect_left(self.working_days, end) - n) if n else end
 
     def working_days_after(self, start: date, count: int) -> tuple[date, ...]:
         """The first ``count`` working days after ``start``, in order.
@@ -127,8 +128,9 @@ class Calendar:
         Raises:
             NotCovered: one of them lies outside the calendar.
         """
-        days = accumulate(repeat(1, count), self.nth_working_day, initial=start)
-        return tuple(days)[1:]
+        self.check_covers(self.nth_working_day(start, count))
+        first = bisect_right(self.working_days, start)
+        return self.working_days[first : first + count]
 
     def working_days_between(self, start: date, end: date) -> int:
         """How many working days lie after ``start`` up to and including ``end``; 0 where none do.
@@ -138,8 +140,7 @@ class Calendar:
         """
         self.check_covers(start)
         self.check_covers(end)
-        # The library counts both ends, and backwards too.
-        return self.bank_holidays.get_working_days_count(start + timedelta(1), end) if start < end else 0
+        return max(0, bisect_right(self.working_days, end) - bisect_right(self.working_days, start))
 
     def not_counted(self, start: date, end: date) -> list[tuple[date, str]]:
         """The bank holidays on Monday to Friday after ``start`` up to and including ``end``, by date.
@@ -148,8 +149,8 @@ class Calendar:
         """
         return [
             (day, name.replace(" (observed)", ", substitute day"))
-            for day, name in sorted(self.bank_holidays.items())
-            if start < day <= end and not self.bank_holidays.is_weekend(day)
+            for day, name in self.bank_holidays.items()
+            if start < day <= end and day.weekday() < SATURDAY
         ]
 
     def explain(self, start: date, n: int) -> str:
@@ -170,12 +171,28 @@ class Calendar:
         """The office closures that a day falls in."""
         return [closure for closure in self.closures if closure.first <= day <= closure.last]
 
+    def _working_day(self, place: int) -> date:
+        """The working day at a place among them all; NotCovered where it lies before or after them."""
+        if place < 0:
+            self.check_covers(self.first_day - timedelta(1))
+        if place >= len(self.working_days):
+            self.check_covers(self.horizon + timedelta(1))
+        return self.working_days[place]
+
 
 @lru_cache(maxsize=8)
-def _known(first_year: int, last_year: int) -> holidays.HolidayBase:
+def _known(first_year: int, last_year: int) -> Mapping[date, str]:
     """What the library knows: worked out once, for that takes longer than counting all dates of a case."""
     years = range(first_year, last_year + 1)
-    return holidays.country_holidays("GB", subdiv="ENG", years=years, language="en_GB", expand=False)
+    known = holidays.country_holidays("GB", subdiv="ENG", years=years, language="en_GB", expand=False)
+    return dict(sorted(known.items()))
+
+
+@lru_cache(maxsize=8)
+def _working_days(first_day: date, horizon: date, bank_holidays: frozenset[date]) -> tuple[date, ...]:
+    """All working days from one day to another, both included."""
+    days = map(date.fromordinal, range(first_day.toordinal(), horizon.toordinal() + 1))
+    return tuple(day for day in days if day.weekday() < SATURDAY and day not in bank_holidays)
 
 
 def spoken(day: date) -> str:
