@@ -6,6 +6,7 @@ there is none: never a subject, a name or an address.
 """
 
 import asyncio
+import re
 from collections.abc import Iterator
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -21,6 +22,9 @@ from domain.errors import NotReachable, Refused
 from domain.tokens import parse_message_id
 from starter.smtp_line import Line, hang_up
 from vault.files import make_private, write_whole
+
+_MESSAGE_ID = re.compile(rb"^Message-ID:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
+"""Read for a file's name, without the parser of mails: a sender waits for it."""
 
 
 class MailSink:
@@ -108,9 +112,9 @@ def _number(kept: Path) -> int:
 
 
 def _name(number: int, content: bytes) -> str:
-    message_id = BytesHeaderParser().parsebytes(content.partition(b"\r\n\r\n")[0])["Message-ID"]
+    found = _MESSAGE_ID.search(content.partition(b"\r\n\r\n")[0])
     try:
-        token, _, _ = parse_message_id(str(message_id or ""))
+        token, _, _ = parse_message_id(found[1].decode("ascii", "replace") if found else "")
     except Refused:
         return f"{number:04}-letter.eml"
     return f"{number:04}-{token.reference}.eml"
