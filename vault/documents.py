@@ -4,24 +4,23 @@ Everything in it is sealed and bound to where it lies, so that one object cannot
 place. Paths are plain: references, hashes and counts, never a name.
 """
 
-import asyncio
 import builtins
 import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
-from typing import Literal
+from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from obstore.exceptions import AlreadyExistsError, BaseError
-from obstore.store import LocalStore, ObjectStore, from_url
+from obstore.exceptions import BaseError
+from obstore.store import ObjectStore, from_url
 
 from domain.errors import NotConfigured, NotReachable, NotReadable, NotSealed
 from domain.messages import DocumentRef
-from vault.files import flush_to_disk, make_private, write_whole
+from vault.files import make_private
 from vault.keys import KeyRing
+from vault.shelves import BucketShelf, FolderShelf, Shelf
 
 _PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 
@@ -36,11 +35,10 @@ class DocumentStore:
 
     def __init__(self, url: str, keyring: KeyRing) -> None:
         """Open the store, making a local folder (mode 0700) where needed; NotConfigured for a bad URL."""
-        self._folder = _private_folder(url) if url.startswith("file:") else None
-        self._store = LocalStore(self._folder) if self._folder else _remote_store(url)
+        folder = _private_folder(url) if url.startswith("file:") else None
+        self._shelf: Shelf = FolderShelf(folder) if folder else BucketShelf(_bucket(url))
         self._keyring = keyring
-        self._named: set[PurePosixPath] = set()
-        self._where = str(self._folder or urlsplit(url).scheme)
+        self._where = str(folder or urlsplit(url).scheme)
 
     def __repr__(self) -> str:
         """Where it is; a URL's details and the keys stay out of logs."""
@@ -98,7 +96,7 @@ class DocumentStore:
         """Seal ``plain`` at ``path`` unless something is there: True for the one caller who came first."""
         try:
             await self._write(path, plain, create=True)
-        except (AlreadyExistsError, FileExistsError):
+        except FileExistsError:
             return False
         return True
 
@@ -113,18 +111,17 @@ class DocumentStore:
         """See what is at ``paths`` safely onto the disk; a bucket always has it so."""
         for path in paths:
             _check(path)
-        if self._folder and paths:
-            with self._answering():
-                await asyncio.to_thread(self._flush, self._folder, *paths)
+        with self._answering():
+            if paths:
+                await self._shelf.flush(*paths)
 
     async def read(self, path: str) -> bytes | None:
         """The plain bytes at ``path``, or None where nothing is there."""
         _check(path)
         with self._answering():
-            try:
-                sealed = await self._sealed(path)
-            except FileNotFoundError:
-                return None
+            sealed = await self._shelf.read(path)
+        if sealed is None:
+            return None
         try:
             return self._keyring.open(sealed, _binding(path))
         except NotSealed as error:
@@ -134,61 +131,26 @@ class DocumentStore:
         """The paths below the folder ``prefix``, sorted."""
         _check(prefix)
         with self._answering():
-            return sorted(
-                [found["path"] async for batch in self._store.list_async(prefix) for found in batch]
-            )
-
-    async def _sealed(self, path: str) -> memoryview:
-        """What lies at ``path``; a file comes from the system's cache most often, and a thread costs more."""
-        if self._folder:
-            return memoryview(_contents(self._folder / path))
-        return memoryview(await (await self._store.get_async(path)).bytes_async())
+            return sorted(await self._shelf.list(prefix))
 
     async def _write(self, path: str, plain: bytes, *, create: bool = False, flush: bool = True) -> None:
         _check(path)
         sealed = self._keyring.seal(plain, _binding(path))
         with self._answering():
-            if self._folder and flush:
-                await asyncio.to_thread(self._write_through, self._folder, path, sealed, create=create)
-            elif self._folder:  # into the system's cache, which is quicker than a visit to a thread
-                write_whole(self._folder / path, sealed, flush=False)
-            else:
-                await self._store.put_async(path, sealed, mode=_mode(create), use_multipart=False)
-
-    def _write_through(self, folder: Path, path: str, sealed: bytearray, *, create: bool) -> None:
-        """Write and flush in one visit to a thread; obstore's local store leaves flushing to the system."""
-        write_whole(folder / path, sealed, replacing=not create)
-        self._flush_names(folder, path)
-
-    def _flush(self, folder: Path, *paths: str) -> None:
-        files = [folder / path for path in paths]
-        flush_to_disk(*files, *dict.fromkeys(file.parent for file in files))
-        self._flush_names(folder, *paths)
-
-    def _flush_names(self, folder: Path, *paths: str) -> None:
-        """See the names of the folders that paths lie in onto the disk: once each, as they do not change."""
-        above = [parent for path in paths for parent in PurePosixPath(path).parents if parent.name]
-        for parent in above:
-            if parent not in self._named:
-                flush_to_disk(folder / parent.parent)
-                self._named.add(parent)
+            await self._shelf.write(path, sealed, create=create, flush=flush)
 
     @contextmanager
     def _answering(self) -> Iterator[None]:
         """Say in our own words that the store failed; "already exists" is an answer, not a failure."""
         try:
             yield
-        except (AlreadyExistsError, FileExistsError):
+        except FileExistsError:
             raise
         except (BaseError, OSError) as error:
             raise NotReachable(
                 f"the document store at {self._where} did not do what was asked ({type(error).__name__}): "
                 "check its disk space, permissions or network, then try again.",
             ) from error
-
-
-def _contents(path: Path) -> bytes:
-    return path.read_bytes()
 
 
 def _ref(plain: bytes, media_type: str) -> DocumentRef:
@@ -231,7 +193,7 @@ def _private_folder(url: str) -> Path:
     return folder
 
 
-def _remote_store(url: str) -> ObjectStore:
+def _bucket(url: str) -> ObjectStore:
     try:
         return from_url(url)
     except (BaseError, ValueError) as error:
@@ -240,7 +202,3 @@ def _remote_store(url: str) -> ObjectStore:
             "file:///folder, s3://bucket/prefix or az://container/prefix, and put its settings "
             "in the environment.",
         ) from error
-
-
-def _mode(create: bool) -> Literal["create", "overwrite"]:  # noqa: FBT001 - its one meaning is its name
-    return "create" if create else "overwrite"

@@ -5,6 +5,9 @@ from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
+UNFINISHED = "#"
+"""What is in the name of a file until it is whole: one that a crash has left is to be passed over."""
+
 
 def write_whole(
     path: Path, content: bytes | bytearray, *, replacing: bool = True, flush: bool = True
@@ -17,8 +20,7 @@ def write_whole(
     Raises:
         FileExistsError: something is there, and it is not to be replaced.
     """
-    # Named like obstore's own unfinished files, so that its listings pass over one left by a crash.
-    staged = path.with_name(f"{path.name}#{uuid4().int}")
+    staged = path.with_name(f"{path.name}{UNFINISHED}{uuid4().int}")
     try:
         _write(staged, content, flush=flush)
         if replacing:
