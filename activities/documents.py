@@ -6,11 +6,12 @@ templates are a partnership's own (``documents/*.docx`` in its folder); each is 
 
 import asyncio
 import io
+from base64 import encodebytes
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,11 @@ class MadeAttachment:
     media_type: str
     content: bytes = field(repr=False)
     params: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def encoded(self) -> bytes:
+        """The content in base64: worked out once, though several letters enclose it."""
+        return encodebytes(self.content)
 
 
 class WordTemplate:
@@ -128,7 +134,8 @@ class DocumentDesk:
         self._form = template("request_for_information")
         self._people = template("people_to_search_for")
         self._actions = template("immediate_actions")
-        self._lists: OrderedDict[tuple[str, str], bytes] = OrderedDict()
+        self._lists: OrderedDict[tuple[str, str], MadeAttachment] = OrderedDict()
+        self._fetched: dict[tuple[str, DocumentRef], MadeAttachment] = {}
 
     async def attachments(self, letter: Letter, post: Post) -> list[MadeAttachment]:
         """What ``letter`` attaches, in its order, then its stored documents.
@@ -165,14 +172,15 @@ class DocumentDesk:
             )
         if agency.delivery != "encrypted_attachment":
             return None
-        return _word(post, "people-to-search-for", await self._list_of_people(post))
+        return await self._list_of_people(post)
 
-    async def _list_of_people(self, post: Post) -> bytes:
+    async def _list_of_people(self, post: Post) -> MadeAttachment:
         """The encrypted list of a case: one for all its agencies, made once and kept for the next letter."""
         known = (post.reference, post.particulars.sha256)
         if known not in self._lists:
             people = _searched(await self._store.get(post.particulars))
-            self._lists[known] = await self._encrypted(self._people.filled(self._facts(post) | people), post)
+            made = await self._encrypted(self._people.filled(self._facts(post) | people), post)
+            self._lists[known] = _word(post, "people-to-search-for", made)
         self._lists.move_to_end(known)
         while len(self._lists) > CACHED_LISTS:
             self._lists.popitem(last=False)
@@ -199,7 +207,14 @@ class DocumentDesk:
         ending = ENDINGS.get(ref.media_type, ".bin")
         what = STORED.get(letter.template, "report")
         name = f"{post.reference}-{what}{'' if number == 1 else f'-{number}'}{ending}"
-        return MadeAttachment(name, ref.media_type, await self._store.get(ref))
+        known = (name, ref)
+        if known not in self._fetched:
+            self._fetched[known] = MadeAttachment(name, ref.media_type, await self._store.get(ref))
+        return self._fetched[known]
+
+    def put_away(self) -> None:
+        """Forget the stored documents fetched since: once is enough for a step, and they may be large."""
+        self._fetched.clear()
 
     async def _encrypted(self, plain: bytes, post: Post) -> bytes:
         """A Word file under the case's password; in a thread, for Word's 100,000 hashes take their time."""

@@ -7,7 +7,6 @@ and is reported refused, with the status of the first refusal, so that a person 
 
 import asyncio
 import io
-from base64 import encodebytes
 from binascii import b2a_qp
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -175,6 +174,7 @@ class SmtpPostRoom:
     ) -> None:
         """Send what ``partnership`` writes to its own contact book, and to nobody else."""
         self._partnership = partnership
+        self._documents = documents
         self._stationery = Stationery(partnership, keyring, documents)
         self._ledger = ledger
         self._server = server
@@ -224,6 +224,7 @@ class SmtpPostRoom:
                 written.append((letter, await self._stationery.write(letter, post)))
             except ApplicationError as trouble:
                 troubles.append(trouble)
+        self._documents.put_away()
         return written
 
     async def _send(self, line: MailLine, letter: Letter, post: Post, message: EmailMessage) -> Delivery:
@@ -307,7 +308,7 @@ def _text(subtype: str, text: str) -> MIMEPart:
 
 
 def _attached(made: MadeAttachment) -> MIMEPart:
-    part = _part(encodebytes(made.content), "base64", made.media_type, **made.params)
+    part = _part(made.encoded, "base64", made.media_type, **made.params)
     part.add_header("Content-Disposition", "attachment", filename=made.name)
     return part
 

@@ -22,7 +22,7 @@ from activities.mail import (
     _on_the_wire,
 )
 from activities.smtp import SmtpServer
-from domain.messages import Delivery, Letter, Post, Recipient, RecipientKind
+from domain.messages import Delivery, DocumentRef, Letter, Post, Recipient, RecipientKind
 from domain.partnership import Partnership
 from domain.tokens import LETTER_KEY, PURPOSE, CaseToken, letter_mark, parse, parse_message_id
 from tests.activities.conftest import AS_OF, ScriptedServer, post, reminder, send, trouble
@@ -179,6 +179,20 @@ class TestLetters:
         assert attached.get_content_type() == "application/pdf"
         assert "RR-2026-07" in str(attached.get_filename())
 
+    async def test_a_report_to_several_is_fetched_once_a_step_and_not_kept(
+        self, room: SmtpPostRoom, mail_server: ScriptedServer, store: DocumentStore
+    ) -> None:
+        """A step's letters share it; a large one does not stay in memory until the next."""
+        report = await store.put(b"PK report", "application/pdf")
+        shelf = Fetching(store)
+        room._documents._store = shelf
+        for number in (1, 2):
+            asked = [reminder(agency, number=number) for agency in ("police", "housing")]
+            await send(room, post(*(a.model_copy(update={"documents": (report,)}) for a in asked)))
+            assert shelf.fetched == [report] * number
+        attached = [part.get_content() for m in mail_server.messages for part in m.iter_attachments()]
+        assert attached == [b"PK report"] * 4
+
     async def test_invitation_says_its_method(
         self, partnership: Partnership, keyring: KeyRing, store: DocumentStore
     ) -> None:
@@ -242,6 +256,19 @@ class TestLetters:
         error = await trouble(room, post(stranger))
         assert error.type == "LetterNotWritten"
         assert "agency:probation" in error.message
+
+
+class Fetching(DocumentStore):
+    """Another store, which notes what is fetched from it."""
+
+    def __init__(self, store: DocumentStore) -> None:
+        """Fetch from ``store``."""
+        self._whole, self.fetched = store, list[DocumentRef]()
+
+    async def get(self, ref: DocumentRef) -> bytes:
+        """Note it and fetch it."""
+        self.fetched.append(ref)
+        return await self._whole.get(ref)
 
 
 class Inviting(DocumentDesk):
