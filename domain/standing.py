@@ -237,12 +237,12 @@ def _late(case: Case, now: datetime) -> Iterator[str]:
 
 
 def _todo(case: Case, now: datetime) -> Iterator[Todo]:
+    if case.withdrawn:
+        return
     actions = (unmended(action.undelivered) for action in case.follow_ups)
     for task in chain(unmended(case.undelivered), *actions):
         says = to_mend(task, case.opening.roster)
         yield Todo(task=Task.MEND_DELIVERY, says=says, about=task.key)
-    if case.withdrawn:
-        return
     yield from _mail_todo(case)
     yield from map(_action_todo, open_actions(case))
     if case.submitted_at:

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from domain.case import Case, Stage
+from domain.errors import Refused
+from domain.facts import apply
 from domain.messages import SendAgain
 from domain.standing import Task, details, standing
 from domain.steps import next_step
@@ -199,6 +201,14 @@ def test_a_letter_that_did_not_arrive_comes_first() -> None:
     again = after(("day 14 10:00", SendAgain(letter="submission/1/panel", by=WHO)), start=REFUSED)
     assert Task.MEND_DELIVERY not in tasks(again, "day 14 10:00")
     assert Task.MEND_DELIVERY not in tasks(caught_up(again, at("day 14 10:01"))[0], "day 14 10:02")
+
+
+def test_a_case_being_withdrawn_offers_no_command_that_it_would_refuse() -> None:
+    """What did not arrive is not sent again once the case is withdrawn, while those told are being told."""
+    stands = after(("day 14 11:00", withdrawal()), start=REFUSED)
+    with pytest.raises(Refused, match="was withdrawn"):
+        apply(SendAgain(letter="submission/1/panel", by=WHO), stands, at("day 14 11:00"))
+    assert tasks(stands, "day 14 11:00") == []
 
 
 def test_how_each_agency_stands() -> None:
