@@ -30,7 +30,7 @@ from starter.scenario import moment_of, next_moment
 from starter.sink import MailSink
 from tests.crash.holding import HoldingSink, Moment
 from tests.crash.opening import eight_agencies
-from tests.crash.worker_process import WorkerProcess
+from tests.crash.worker_process import ReadyWorkerProcess, WorkerProcess
 from vault.documents import DocumentStore
 from vault.keys import KeyRing
 from worker.settings import Settings
@@ -135,6 +135,7 @@ class Offices:
     client: Client
     keyring: KeyRing
     folder: Path
+    worker: type[WorkerProcess] = ReadyWorkerProcess
 
     @asynccontextmanager
     async def open(self, moment: Moment = Moment.QUIT, nth: int = NEVER) -> AsyncIterator[Office]:
@@ -142,7 +143,7 @@ class Offices:
         reference = next(REFERENCES)
         async with HoldingSink(self.folder / "mail", moment, nth) as sink:
             settings = self._settings(reference, sink)
-            worker = WorkerProcess(settings, self.client.service_client.config.target_host)
+            worker = self.worker(settings, self.client.service_client.config.target_host)
             clock = ReviewClock(self.client)
             reviews = Reviews(clock.client, settings.task_queue)
             store = DocumentStore(settings.store_url, self.keyring)

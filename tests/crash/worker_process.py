@@ -8,6 +8,7 @@ from asyncio.subprocess import Process
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.programs import Program
 from worker.settings import PROJECT, Settings
 
 PROGRAM = (str(Path(sys.executable).parent / "rapid-review"), "worker")
@@ -33,7 +34,7 @@ class WorkerProcess:
             "RAPID_REVIEW_SMTP_SECURITY": "none",
             "RAPID_REVIEW_TASK_QUEUE": settings.task_queue,
         }
-        self._process: Process | None = None
+        self._process: Process | Program | None = None
 
     @property
     def pid(self) -> int:
@@ -60,7 +61,7 @@ class WorkerProcess:
         await self._ended_by(signal.SIGTERM)
 
     @property
-    def _running(self) -> Process:
+    def _running(self) -> Process | Program:
         if self._process is None:
             raise RuntimeError("The worker has not been started.")
         return self._process
@@ -69,3 +70,11 @@ class WorkerProcess:
         if self._running.returncode is None:
             self._running.send_signal(number)
         await self._running.wait()
+
+
+class ReadyWorkerProcess(WorkerProcess):
+    """The same worker, which begins at once: see `tests.programs`."""
+
+    async def start(self) -> None:
+        """Start it, from nothing but its settings and what is in the store."""
+        self._process = Program(("worker",), self.environment, self._log)

@@ -1,22 +1,21 @@
 """The mailbox as a process of its own, which can be killed the way a machine loses power.
 
-``python -m tests.mailroom.mailbox_process [STEP]`` runs ``rapid-review mailbox``; with a step it waits for
-ever as soon as that step has been done, having said so in a line.
+It runs ``rapid-review mailbox``; with a step it waits for ever as soon as that step has been done, having
+said so in a line.
 """
 
 import asyncio
-import sys
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
+from starter import command
 from starter.mailroom.journal import Journal
 from starter.mailroom.quarantine import Quarantine
 from starter.mailroom.reader import ReadingProcess
-from starter.mailroom.running import run_mailbox
 from starter.mailroom.telling import CaseTeller
 from vault.documents import DocumentStore
-from worker.settings import read_settings
 
 HELD_AT = "Held after "
 
@@ -57,7 +56,12 @@ def _held_after(step: Step) -> None:
     setattr(owner, name, then_wait)
 
 
-if __name__ == "__main__":
-    for given in sys.argv[1:]:
-        _held_after(Step(given))
-    asyncio.run(run_mailbox(read_settings()))
+def main_held_after(*steps: Step) -> Callable[[], None]:
+    """What begins the program, to be held after these steps."""
+    return partial(_begin, steps)
+
+
+def _begin(steps: tuple[Step, ...]) -> None:
+    for step in steps:
+        _held_after(step)
+    command.main()

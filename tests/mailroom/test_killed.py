@@ -4,8 +4,6 @@ import asyncio
 import os
 import signal
 import smtplib
-import sys
-from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
@@ -15,10 +13,11 @@ import pytest
 from domain.record import Event
 from starter.mailroom.journal import Journal
 from tests.mailroom.conftest import Office, until
-from tests.mailroom.mailbox_process import HELD_AT, Step
+from tests.mailroom.mailbox_process import HELD_AT, Step, main_held_after
 from tests.mailroom.replies import Reply, returned
 from tests.ports import free_port
 from tests.postbox.pieces import SERVER
+from tests.programs import Program
 from worker.settings import PROJECT
 
 PATIENCE = 60
@@ -26,12 +25,12 @@ PATIENCE = 60
 
 
 @asynccontextmanager
-async def mailbox(office: Office, port: int, *held: Step) -> AsyncIterator[Process]:
+async def mailbox(office: Office, port: int, *held: Step) -> AsyncIterator[Program]:
     """The process, ready; killed outright as the block ends."""
     settings = office.premises.settings
     environment = {
         "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(PROJECT),
+        "PYTHONPATH": str(PROJECT),  # of the process that reads
         "TEMPORAL_ADDRESS": office.premises.client.service_client.config.target_host,
         "RAPID_REVIEW_HOME": str(settings.home),
         "RAPID_REVIEW_STORE": settings.store_url,
@@ -39,21 +38,20 @@ async def mailbox(office: Office, port: int, *held: Step) -> AsyncIterator[Proce
         "RAPID_REVIEW_MAIL_IN_PORT": str(port),
         "RAPID_REVIEW_MAIL_IN_AUTHSERV_IDS": f'["{SERVER}"]',
     }
-    program = (sys.executable, "-m", "tests.mailroom.mailbox_process", *held)
-    process = await asyncio.create_subprocess_exec(*program, env=environment, cwd=PROJECT, stdout=PIPE)
+    log = settings.home / "mailbox.log"
+    process = Program(("mailbox",), environment, log, main_held_after(*held))
     try:
         await said(process, "Mail is taken at")
         yield process
     finally:
-        with suppress(ProcessLookupError):
-            process.send_signal(signal.SIGKILL)
-        await process.communicate()
+        process.send_signal(signal.SIGKILL)
+        await process.wait()
 
 
-async def said(process: Process, words: str) -> None:
+async def said(process: Program, words: str) -> None:
     """Wait until the process says something."""
     async with asyncio.timeout(PATIENCE):
-        while words not in (line := (await process.stdout.readline()).decode()):  # type: ignore[union-attr]
+        while words not in (line := await asyncio.to_thread(process.out.readline)):
             assert line, "the mailbox ended"
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from starter.hooks.sources import fresh_secret, lines_for
 from tests.ports import free_port
+from tests.programs import Program, answered
 from vault.keys import KeyRing
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "sin.toml"
@@ -44,27 +45,28 @@ class Machine:
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run one command to its end."""
+        return answered(words, self.environment, self.home.with_suffix(".stderr"))
+
+    def run_afresh(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """The same as an office starts it: the installed program, which imports what it needs."""
         return subprocess.run(
             [PROGRAM, *words], env=self.environment, capture_output=True, text=True, timeout=60, check=False
         )
 
     @contextmanager
-    def up(self, ended_by: signal.Signals) -> Iterator[subprocess.Popen[str]]:
+    def up(self, ended_by: signal.Signals) -> Iterator[None]:
         """`rapid-review up`, ready; ended as asked when the block ends."""
-        words: list[str | Path] = [PROGRAM, "up", "--port", str(self.port), "--ui-port", str(self.ui_port)]
-        with subprocess.Popen(
-            words, env=self.environment, stdout=subprocess.PIPE, text=True, start_new_session=True
-        ) as process:
-            self.groups.append(process.pid)
-            assert process.stdout
-            try:
-                for line in process.stdout:
-                    if "Ctrl-C" in line:
-                        break
-                yield process
-            finally:
-                process.send_signal(ended_by)
-                process.wait(timeout=30)
+        words = ("up", "--port", str(self.port), "--ui-port", str(self.ui_port))
+        process = Program(words, self.environment, self.home.with_suffix(".log"), own_session=True)
+        self.groups.append(process.pid)
+        try:
+            for line in process.out:
+                if "Ctrl-C" in line:
+                    break
+            yield
+        finally:
+            process.send_signal(ended_by)
+            process.ended()
 
     def letters(self) -> int:
         """How many letters the sink has kept."""
@@ -116,7 +118,7 @@ def test_a_killed_machine_picks_up_its_open_case(machine: Machine, tmp_path: Pat
         second = machine.run("open", str(opening_file(tmp_path)))
         assert (second.returncode, second.stderr.count("\n")) == (1, 1)
         assert "already in use" in second.stderr
-        busy = machine.run("up", "--port", str(free_port()))
+        busy = machine.run_afresh("up", "--port", str(free_port()))
         assert "already runs" in busy.stderr
     assert machine.letters() == asked
 
@@ -191,7 +193,7 @@ def test_a_case_is_put_forward_and_becomes_a_review_by_the_commands_it_is_told(
 
 def test_without_a_key_or_a_server_a_command_says_what_to_do(machine: Machine) -> None:
     """One sentence, exit status 1, nothing made."""
-    keyless = machine.run("list")
+    keyless = machine.run_afresh("list")
     assert (keyless.returncode, keyless.stdout, keyless.stderr.count("\n")) == (1, "", 1)
     assert "no key ring" in keyless.stderr
     assert "rapid-review up" in keyless.stderr
@@ -205,6 +207,6 @@ def test_without_a_key_or_a_server_a_command_says_what_to_do(machine: Machine) -
 def test_a_worker_without_a_mail_server_refuses_to_start(machine: Machine) -> None:
     """Letters have to go somewhere: the sentence names the variables."""
     KeyRing.create(machine.home / "keyring.json")
-    refused = machine.run("worker")
+    refused = machine.run_afresh("worker")
     assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
     assert "RAPID_REVIEW_SMTP_HOST" in refused.stderr

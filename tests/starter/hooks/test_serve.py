@@ -19,6 +19,7 @@ from starter.hooks.app import AT_ONCE
 from starter.hooks.readiness import wanting
 from starter.hooks.sources import fresh_secret, lines_for
 from tests.ports import free_port
+from tests.programs import Program
 from tests.starter.hooks.forms import EXAMPLES
 from tests.starter.test_up import PROGRAM, opening_file
 from vault.documents import DocumentStore
@@ -49,20 +50,13 @@ class Serving:
     @contextmanager
     def running(self) -> Iterator[None]:
         """``serve``, from its first word to its end."""
-        with (
-            self.log.open("w") as log,
-            subprocess.Popen(
-                [PROGRAM, "serve"], env=self.environment, stdout=subprocess.PIPE, stderr=log, text=True
-            ) as process,
-        ):
-            assert process.stdout
-            told = process.stdout.readline()
-            try:
-                assert f":{self.port}/hooks/" in told, self.log.read_text()
-                yield
-            finally:
-                process.send_signal(signal.SIGTERM)
-                process.wait(timeout=30)
+        process = Program(("serve",), self.environment, self.log)
+        try:
+            assert f":{self.port}/hooks/" in process.out.readline(), self.log.read_text()
+            yield
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.ended()
 
     def post_example(self, file: Path, secret: str = SECRET) -> subprocess.CompletedProcess[str]:
         """Run the example client."""
