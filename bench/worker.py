@@ -29,6 +29,7 @@ from worker import process
 from worker.codec import data_converter
 from worker.plugin import WORKFLOWS, rapid_review_plugin
 from worker.settings import Settings, read_settings
+from worker.stopping import until_told_to_stop
 
 OPEN = SimplePlugin(
     "open",
@@ -95,7 +96,7 @@ async def run(without: set[str]) -> None:
     client = await Client.connect(**ClientConfig.load_client_connect_config(), plugins=[plugin])
     worker = process.worker(client, settings.task_queue, activities)
     async with worker:
-        await process.until_told_to_stop()
+        await until_told_to_stop()
 
 
 if __name__ == "__main__":

@@ -117,8 +117,8 @@ async def _rehearse(file: Path, keep: bool, json: bool) -> None:
     from starter.diary import Diary
     from starter.rehearsal import Rehearsal
     from starter.scenario import read_scenario
-    from worker.process import until_told_to_stop
     from worker.settings import read_settings
+    from worker.stopping import until_told_to_stop
 
     scenario = read_scenario(file)
     settings = read_settings()

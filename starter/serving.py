@@ -24,8 +24,8 @@ from starter.reviews import Reviews
 from vault.documents import DocumentStore
 from vault.keys import KeyRing
 from worker.connection import connect
-from worker.process import until_told_to_stop
 from worker.settings import Settings
+from worker.stopping import until_told_to_stop
 
 CODEC_AT_ONCE = 16
 """How many connections the codec serves at the same time: each may hold a whole body in memory."""

@@ -34,6 +34,7 @@ from worker.connection import ADDRESS
 from worker.plugin import rapid_review_plugin
 from worker.settings import Settings
 from worker.setup import prepare
+from worker.stopping import until_told_to_stop
 
 
 async def run_up(settings: Settings, port: int, ui_port: int) -> None:
@@ -70,7 +71,7 @@ async def run_up(settings: Settings, port: int, ui_port: int) -> None:
                 _hooks(settings, reviews, keyring, room),
             ):
                 await _greet(settings, reviews, room, port, ui_port)
-                await process.until_told_to_stop()
+                await until_told_to_stop()
     console().print("Stopped. Every open case waits in the folder and goes on at the next `rapid-review up`.")
 
 

@@ -1,7 +1,5 @@
 """The worker process: runs the workflows and activities of one partnership until it is told to stop."""
 
-import asyncio
-import signal
 import ssl
 from collections.abc import Callable
 from datetime import timedelta
@@ -22,8 +20,9 @@ from vault.documents import DocumentStore
 from vault.keys import KeyRing
 from worker.connection import connect
 from worker.settings import Settings
+from worker.stopping import until_told_to_stop
 
-__all__ = ["SmtpServer", "desks", "run", "sink_server", "smtp_server", "until_told_to_stop", "worker"]
+__all__ = ["SmtpServer", "desks", "run", "sink_server", "smtp_server", "worker"]
 
 GRACE = timedelta(seconds=20)
 """How long running activities may finish in when the process is told to stop."""
@@ -112,12 +111,3 @@ def worker(client: Client, task_queue: str, activities: list[Callable[..., Any]]
         max_cached_workflows=2000,
         graceful_shutdown_timeout=GRACE,
     )
-
-
-async def until_told_to_stop() -> None:
-    """Wait for Ctrl-C or a polite end from the system (SIGINT, SIGTERM)."""
-    told = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, told.set)
-    await told.wait()

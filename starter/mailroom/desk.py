@@ -13,8 +13,7 @@ from starter.arguments import built
 from starter.mailroom.journal import Journal
 from starter.mailroom.quarantine import Line, Quarantine, Settlement, sentence
 from starter.mailroom.read import Read
-from starter.mailroom.reader import ReadingProcess
-from starter.mailroom.reading import Place
+from starter.mailroom.reader import Place, ReadingProcess
 from starter.mailroom.room import UNTOLD
 from starter.mailroom.running import Premises
 from starter.reviews import Reviews

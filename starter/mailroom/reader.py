@@ -3,17 +3,45 @@
 import asyncio
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import Protocol, Self
 
 from domain.errors import NotReachable
+from domain.messages import Message
+from postbox.house import Limits
 from starter.mailroom.journal import Arrival
 from starter.mailroom.read import Read, unreadable
-from starter.mailroom.reading import Answer, Place
 
 WITHIN_SECONDS = 30.0
 """How long the reading of one mail, however large, may take."""
 
 _LONGEST_LINE = 2**20
+
+
+class Place(Message):
+    """Where the reader works: which partnership, keys and store, whose Authentication-Results count.
+
+    ``genuine``: a person says so of what is read there, whatever came before under its Message-ID.
+    """
+
+    partnership: Path
+    keyring: Path
+    store: str
+    authserv_ids: tuple[str, ...] = ()
+    size_limit: int = Limits().mail
+    clamd: str = ""
+    genuine: bool = False
+
+
+class Answer(Message):
+    """What became of the reading of one mail: what was read, or why not.
+
+    ``later`` is the sentence of what could not be asked just now; ``failed`` the type of anything else.
+    """
+
+    read: Read | None = None
+    later: str = ""
+    failed: str = ""
 
 
 class NotRead(Exception):

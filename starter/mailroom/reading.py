@@ -10,10 +10,9 @@ import asyncio
 import sys
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 from domain.errors import NotReachable, RapidReviewError
-from domain.messages import DocumentRef, Message
+from domain.messages import DocumentRef
 from domain.partnership import load_partnership
 from domain.tokens import PURPOSE
 from postbox.house import House, Limits
@@ -22,6 +21,7 @@ from postbox.verdicts import RETURNS, Reading
 from starter.mailroom.clamd import ClamdScanner
 from starter.mailroom.journal import Arrival, Journal
 from starter.mailroom.read import Read, plain
+from starter.mailroom.reader import Answer, Place
 from vault.documents import DocumentStore
 from vault.keys import KeyRing
 
@@ -29,32 +29,6 @@ SENDER = "mail-sender"
 """What the key ring signs a sender's address for, to tell senders apart without keeping who they are."""
 
 TEXT = "text/plain"
-
-
-class Place(Message):
-    """Where the reader works: which partnership, keys and store, whose Authentication-Results count.
-
-    ``genuine``: a person says so of what is read there, whatever came before under its Message-ID.
-    """
-
-    partnership: Path
-    keyring: Path
-    store: str
-    authserv_ids: tuple[str, ...] = ()
-    size_limit: int = Limits().mail
-    clamd: str = ""
-    genuine: bool = False
-
-
-class Answer(Message):
-    """What became of the reading of one mail: what was read, or why not.
-
-    ``later`` is the sentence of what could not be asked just now; ``failed`` the type of anything else.
-    """
-
-    read: Read | None = None
-    later: str = ""
-    failed: str = ""
 
 
 class Reader:

@@ -14,8 +14,7 @@ from starter.mailroom.guard import LoopGuard
 from starter.mailroom.imap import ImapDoor
 from starter.mailroom.journal import Journal
 from starter.mailroom.quarantine import Quarantine
-from starter.mailroom.reader import ReadingProcess
-from starter.mailroom.reading import Place
+from starter.mailroom.reader import Place, ReadingProcess
 from starter.mailroom.room import MailRoom
 from starter.mailroom.smtp import Addresses, MailListener
 from starter.mailroom.telling import CaseTeller
@@ -23,8 +22,8 @@ from starter.reviews import Reviews
 from vault.documents import DocumentStore
 from vault.keys import KeyRing
 from worker.connection import connect
-from worker.process import until_told_to_stop
 from worker.settings import Settings
+from worker.stopping import until_told_to_stop
 
 NO_DOOR = (
     "No door for mail is configured. Set RAPID_REVIEW_IMAP_HOST, or RAPID_REVIEW_MAIL_IN_PORT for our own "

@@ -1,11 +1,14 @@
-"""A mail room at work beside a real case: real server, real store, a process that really reads."""
+"""A mail room at work beside a real case: real server, real store, mails that are really read."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from temporalio.client import Client
@@ -13,9 +16,10 @@ from temporalio.client import Client
 from domain.record import Entry, Event
 from domain.standing import Standing
 from starter.mailroom.guard import LoopGuard
-from starter.mailroom.journal import Journal, Settled
+from starter.mailroom.journal import Arrival, Journal, Settled
 from starter.mailroom.quarantine import Quarantine
-from starter.mailroom.reader import ReadingProcess
+from starter.mailroom.reader import Answer, Place, ReadingProcess
+from starter.mailroom.reading import Reader
 from starter.mailroom.room import MailRoom
 from starter.mailroom.running import Premises
 from starter.reviews import Reviews
@@ -27,9 +31,40 @@ from tests.workflows.post_room import FakePostRoom
 from vault.documents import DocumentStore
 from worker.settings import Settings
 
+T = TypeVar("T")
+
 MANY = 10_000
 
 _references = (f"RR-2027-{n}" for n in range(1000, 10_000))
+
+
+class ReadingHere(ReadingProcess):
+    """Reads as the process does, by the same lines of JSON, in a thread of this one: it is there at once."""
+
+    def __init__(self, place: Place) -> None:
+        """Have mail of a place read."""
+        super().__init__(place)
+        self._thread = ThreadPoolExecutor(1)
+        self._runner = asyncio.Runner()
+
+    async def __aexit__(self, *_: object) -> None:
+        """End the thread."""
+        await self._in_thread(self._runner.close)
+        self._thread.shutdown()
+
+    async def _answer(self, arrival: Arrival) -> Answer:
+        line = await self._in_thread(self._answered, arrival.model_dump_json())
+        return Answer.model_validate_json(line)
+
+    def _answered(self, line: str) -> str:
+        return self._reader.answer(Arrival.model_validate_json(line)).model_dump_json()
+
+    @cached_property
+    def _reader(self) -> Reader:
+        return Reader(self._place, self._runner)
+
+    async def _in_thread(self, done: Callable[..., T], *given: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, done, *given)
 
 
 @dataclass
@@ -113,26 +148,31 @@ def premises(settings: Settings, server: Client) -> Premises:
 
 
 @pytest.fixture
-async def office(premises: Premises) -> AsyncIterator[Office]:
+def reads() -> type[ReadingProcess]:
+    """Who reads the mail of an office, where its being a process is not what matters."""
+    return ReadingHere
+
+
+@pytest.fixture
+async def office(premises: Premises, reads: type[ReadingProcess]) -> AsyncIterator[Office]:
     """A case of eight agencies opened in a November to come, and a mail room at work."""
-    async with _office(premises, soon()) as made:
+    async with _office(premises, reads(premises.place), soon()) as made:
         yield made
 
 
 @pytest.fixture
-async def office_today(premises: Premises) -> AsyncIterator[Office]:
+async def office_today(premises: Premises, reads: type[ReadingProcess]) -> AsyncIterator[Office]:
     """The same opened an hour ago, for doors that go by this machine's clock."""
-    async with _office(premises, datetime.now(UTC) - timedelta(hours=1)) as made:
+    async with _office(premises, reads(premises.place), datetime.now(UTC) - timedelta(hours=1)) as made:
         yield made
 
 
 @asynccontextmanager
-async def _office(premises: Premises, sin_sent: datetime) -> AsyncIterator[Office]:
+async def _office(premises: Premises, reader: ReadingProcess, sin_sent: datetime) -> AsyncIterator[Office]:
     post = FakePostRoom()
     opening = await eight_agencies(next(_references), sin_sent, PARTNERSHIP, premises.store)
     async with played(premises.client, opening, post) as review, AsyncExitStack() as ending:
-        reader = ReadingProcess(premises.place)  # which starts when there is a first mail to be read
-        ending.push_async_exit(reader)
+        ending.push_async_exit(reader)  # which starts when there is a first mail to be read
         reviews = Reviews(review.reviews.client, premises.settings.task_queue)
         told = replace(premises, client=reviews.client)
         room = _room(told, reader)

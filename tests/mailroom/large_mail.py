@@ -22,8 +22,7 @@ from starter.mailroom.guard import LoopGuard
 from starter.mailroom.journal import Arrival, Journal
 from starter.mailroom.quarantine import Quarantine
 from starter.mailroom.read import Read
-from starter.mailroom.reader import ReadingProcess
-from starter.mailroom.reading import Place
+from starter.mailroom.reader import Place, ReadingProcess
 from starter.mailroom.room import MailRoom
 from starter.mailroom.running import imap_door
 from starter.mailroom.smtp import Addresses, MailListener

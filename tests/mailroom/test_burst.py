@@ -9,12 +9,21 @@ import smtplib
 import statistics
 import time
 
+import pytest
+
+from starter.mailroom.reader import ReadingProcess
 from starter.mailroom.running import listener
 from tests.mailroom.conftest import Office
 from tests.mailroom.replies import Reply, returned
 
 REPLIES = 120
 SENDERS = 4
+
+
+@pytest.fixture
+def reads() -> type[ReadingProcess]:
+    """The process that reads."""
+    return ReadingProcess
 
 
 def send(port: int, mails: list[Reply]) -> None:

@@ -5,11 +5,18 @@ from dataclasses import replace
 
 import pytest
 
+from starter.mailroom.reader import ReadingProcess
 from tests.mailroom.conftest import Office
 from tests.mailroom.replies import Reply, returned
 from tests.postbox.pieces import Attached, pdf
 
 PREFIX = "Zqxvkjwyp"
+
+
+@pytest.fixture
+def reads() -> type[ReadingProcess]:
+    """The process that reads."""
+    return ReadingProcess
 
 
 def marked(mail: Reply) -> bytes:
