@@ -5,6 +5,7 @@ import sqlite3
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile, is_zipfile
@@ -37,19 +38,26 @@ def encodings(text: str) -> Iterator[tuple[str, bytes]]:
 
 
 NEEDLES = {
-    f"{label} in {name}": needle for label, text in sought().items() for name, needle in encodings(text)
+    f"{label} in {name}": needle if "base64" in name else needle.lower()
+    for label, text in sought().items()
+    for name, needle in encodings(text)
 }
-"""Every form of everything sought, by what it is."""
+"""Every form of everything sought, by what it is; in lower case where that makes no difference."""
 
 
+@cache
 def found_in(content: bytes) -> list[str]:
-    """What of it is in some bytes, whatever its case and however its lines are broken."""
-    unfolded = re.sub(rb"=?\r?\n[ \t]?", b"", content)
+    """What of it is in some bytes, whatever its case and however its lines are broken.
+
+    The same bytes lie in many places: a Word file's styles are in every attachment.
+    """
+    exact = {content, re.sub(rb"=?\r?\n[ \t]?", b"", content)}
+    in_any_case = {hay.lower() for hay in exact}
     return [
         what
         for what, needle in NEEDLES.items()
-        for hay in ({content, unfolded} if "base64" in what else {content.lower(), unfolded.lower()})
-        if (needle if "base64" in what else needle.lower()) in hay
+        for hay in (exact if "base64" in what else in_any_case)
+        if needle in hay
     ]
 
 
