@@ -22,8 +22,14 @@ SKIPPING = (
     'history.timerProcessorMaxTimeShift="10ms"',
     "--dynamic-config-value",
     "history.timerProcessorMaxPollRPS=1000",
+    "--dynamic-config-value",
+    "worker.perNamespaceWorkerCount=0",
 )
-"""Lets a rehearsal move one workflow's clock, and makes each move take milliseconds."""
+"""Lets a rehearsal move one workflow's clock, and makes each move take milliseconds.
+
+The workers that the server itself starts in each namespace, for schedules and batches, are left out: a
+rehearsal has neither.
+"""
 
 DURABLE = ("--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=full")
 """Makes every write reach the disk before it is acknowledged, so that power may fail at any moment."""
