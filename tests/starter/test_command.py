@@ -145,9 +145,9 @@ DATES = {
 
 
 @pytest.mark.parametrize("sent", DATES)
-def test_the_worked_dates_as_data(sent: str, tmp_path: Path) -> None:
+def test_the_worked_dates_as_data(sent: str, typed_here: Typing) -> None:
     """Day 8 and Day 15 over Christmas, over Easter, from a Saturday."""
-    answer = typed(tmp_path, "timetable", "--sin", sent, "--json")
+    answer = typed_here("timetable", "--sin", sent, "--json")
     by_key = {m["key"]: m for m in json.loads(answer.stdout)}
     day_8, day_15 = by_key["rfi_due"], by_key["panel_submission_due"]
     assert (answer.returncode, answer.stderr) == (0, "")
@@ -160,9 +160,9 @@ def test_the_worked_dates_as_data(sent: str, tmp_path: Path) -> None:
     assert {"key", "day", "kind", "due", "explanation"} <= set(day_8)
 
 
-def test_the_whole_timetable_as_data(tmp_path: Path) -> None:
+def test_the_whole_timetable_as_data(typed_here: Typing) -> None:
     """Every date of domain.md under its key, in time order; the SIN's own where it can be counted."""
-    answer = typed(tmp_path, "timetable", "--sin", "2026-12-18T15:20", "--aware", "2026-12-14", "--json")
+    answer = typed_here("timetable", "--sin", "2026-12-18T15:20", "--aware", "2026-12-14", "--json")
     planned = json.loads(answer.stdout)
     assert [m["due"] for m in planned] == sorted(m["due"] for m in planned)
     assert {m["key"]: m["day"] for m in planned} == {
@@ -420,9 +420,12 @@ def test_a_server_that_does_not_answer_is_a_refusal(tmp_path: Path) -> None:
     assert "Traceback" not in answer.stderr
 
 
-def test_a_wrong_setting_names_its_variable_and_not_its_value(tmp_path: Path) -> None:
+def test_a_wrong_setting_names_its_variable_and_not_its_value(
+    typed_here: Typing, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A slip in the environment is a refusal like any other."""
-    answer = typed(tmp_path, "timetable", "--sin", "2026-12-18T15:20", RAPID_REVIEW_SMTP_PORT="mailhub")
+    monkeypatch.setenv("RAPID_REVIEW_SMTP_PORT", "mailhub")
+    answer = typed_here("timetable", "--sin", "2026-12-18T15:20")
     assert (answer.returncode, answer.stdout) == (1, "")
     assert "RAPID_REVIEW_SMTP_PORT" in answer.stderr
     assert "mailhub" not in answer.stderr
