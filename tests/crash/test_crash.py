@@ -68,7 +68,8 @@ async def test_killed_twice_at_the_same_letter(offices: Offices) -> None:
         await office.killed_as_held()
         await office.worker.start()
         await office.settle()
-        copies = [letter for letter in office.letters if office.keys[letter[LETTER_KEY]] > 1]
+        times = office.keys
+        copies = [letter for letter in office.letters if times[letter[LETTER_KEY]] > 1]
         assert len({letter["Message-ID"] for letter in copies}) == 1
         assert [letter[POSSIBLE_DUPLICATE] for letter in copies] == [None, "yes", "yes"]
         assert set(office.keys) == FIRST_LETTERS
