@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
 import pytest
@@ -62,8 +63,9 @@ async def test_a_process_that_talks_nonsense_is_ended_and_costs_no_mail(
 ) -> None:
     """A line that is no answer, or endless: whoever asks next would be given what is left of it."""
     kept = await arrival(premises)
-    async with ReadingProcess(premises.place) as reader:
-        await reader._ended()
+    reader = ReadingProcess(premises.place)
+    async with AsyncExitStack() as ending:
+        ending.push_async_exit(reader)
         nonsense = f"import sys; sys.stdin.readline(); print({answer}); sys.stdin.readline()"
         reader._process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-c", nonsense),
