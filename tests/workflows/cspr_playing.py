@@ -5,13 +5,14 @@ from datetime import date, datetime, timedelta
 
 from temporalio.client import WorkflowHandle
 
-from domain.cspr.messages import CsprEnded
+from domain.cspr.messages import CsprEnded, OpenCspr, cspr_id
 from domain.messages import Message, Receipt, Recommendation
 from domain.timetable import LONDON
 from starter.csprs import Csprs
 from tests import cspr_sample as told
 from tests import sample
 from tests.workflows import facts
+from tests.workflows.going_on import GoingOn
 from tests.workflows.playing import PlayedReview
 from workflows.cspr import CsprWorkflow
 
@@ -67,3 +68,10 @@ async def begun(review: PlayedReview) -> PlayedCspr:
     played = PlayedCspr(review, csprs, csprs.handle(review.reference))
     await review.clock.move_on(played.handle, timedelta(seconds=5))
     return played
+
+
+async def begun_alone(after: GoingOn, decided_at: datetime) -> PlayedCspr:
+    """The CSPR, begun as the ended review began its own."""
+    csprs = Csprs(after.case.clock.client)
+    handle = await after.begin(CsprWorkflow.run, OpenCspr, cspr_id, decided_at + timedelta(seconds=10))
+    return PlayedCspr(after.case, csprs, handle)

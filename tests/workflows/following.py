@@ -2,12 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
-from domain.follow_up.messages import CloseAction, FollowedUp, MoveAction, RecordEvidence, WithdrawAction
+from domain.follow_up.messages import (
+    CloseAction,
+    FollowedUp,
+    MoveAction,
+    RecordEvidence,
+    WithdrawAction,
+    workflow_id,
+)
+from domain.follow_up.state import FollowUp
 from domain.messages import ImmediateAction, PlanLearning
 from starter.follow_ups import FollowUps
 from tests.workflows import facts
+from tests.workflows.going_on import GoingOn
 from tests.workflows.playing import PlayedReview
+from workflows.follow_up import FollowUpWorkflow
 
 
 @dataclass
@@ -55,3 +66,12 @@ async def concluded(review: PlayedReview) -> Followed:
     await review.confirmed()
     await review.handle.result()
     return Followed(review=review, follow_ups=FollowUps(review.client))
+
+
+async def handed_over(after: GoingOn) -> Followed:
+    """Both actions, each begun as the ended review began its own."""
+    for number in (1, 2):
+        await after.begin(
+            FollowUpWorkflow.run, FollowUp, partial(workflow_id, number=number), after.case.at("day 13 10:01")
+        )
+    return Followed(review=after.case, follow_ups=FollowUps(after.case.client))

@@ -47,8 +47,13 @@ def opening_at(sent_at: datetime, **changes: object) -> OpenReview:
     """The sample review with its SIN at that moment, under a reference no other test uses."""
     day = sent_at.date()
     sin = sample.sin(sent_at=sent_at, incident_on=day - timedelta(days=5), aware_on=day - timedelta(days=4))
-    given = {"reference": f"RR-2026-{next(_references)}", "sin": sin, **changes}
+    given = {"reference": fresh_reference(), "sin": sin, **changes}
     return sample.opening(**given)
+
+
+def fresh_reference() -> str:
+    """A reference that no other test uses."""
+    return f"RR-2026-{next(_references)}"
 
 
 def working(

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from temporalio.client import Client
 
 from domain.errors import Refused
 from domain.follow_up.messages import CloseAction
@@ -21,13 +22,13 @@ from worker.settings import Settings
 
 @pytest.fixture
 def store(
-    review: PlayedReview, session_keys: KeyRing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: Client, session_keys: KeyRing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> DocumentStore:
-    """The office of the review: its server, and a store of its own."""
+    """The office: the server of every review, and a store of its own."""
     kept = DocumentStore(tmp_path.as_uri(), session_keys)
 
     async def office() -> tuple[Settings, Reviews, DocumentStore]:
-        return Settings(), review.reviews, kept
+        return Settings(), Reviews(server, "office"), kept
 
     for commands in (following, telling):
         monkeypatch.setattr(commands, "office", office)
@@ -64,11 +65,11 @@ async def test_an_action_from_its_evidence_to_its_end(
 
 
 @pytest.mark.usefixtures("store")
-async def test_the_list_of_actions(followed: Followed, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_the_list_of_actions(left_behind: Followed, capsys: pytest.CaptureFixture[str]) -> None:
     """One line for each action of the case, as a table and as data."""
-    reference = followed.review.reference
+    reference = left_behind.review.reference
     for number in (1, 2):
-        await followed.until(number, "day 13 12:00")
+        await left_behind.until(number, "day 13 12:00")
     rows: list[dict[str, object]] = []
     while len(rows) < 2 or not all(row["due"] for row in rows):  # visibility follows a moment later
         await following._actions(reference, closed=False, json=True)

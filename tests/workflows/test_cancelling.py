@@ -14,7 +14,7 @@ from tests import sample
 from tests.domain import consideration
 from tests.workflows import facts
 from tests.workflows.considering import considered
-from tests.workflows.cspr_playing import decided
+from tests.workflows.cspr_playing import PlayedCspr
 from tests.workflows.following import Followed
 from tests.workflows.playing import PlayedReview, opening_at, played, soon
 from tests.workflows.post_room import FakePostRoom
@@ -82,9 +82,9 @@ async def test_a_concluded_case_still_awaits_the_panel(server: Client, post: Fak
         await _goes_on(review.clock, holder, f"withdraw {review.reference}")
 
 
-async def test_a_cspr_goes_on(review: PlayedReview, session_keys: KeyRing) -> None:
+async def test_a_cspr_goes_on(cspr: PlayedCspr, session_keys: KeyRing) -> None:
     """And ends by its own command, everyone who was told being told."""
-    cspr = await decided(review)
+    review = cspr.review
     await _goes_on(review.clock, cspr.handle, f"cspr-withdraw {review.reference}")
     await cspr.tell(told.withdrawal())
     assert (await cspr.handle.result()).withdrawn

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.client import WorkflowExecutionStatus
 
 from domain.cspr.state import CsprStage
 from domain.errors import Refused
@@ -20,26 +20,17 @@ from tests.workflows.post_room import FakePostRoom
 from workflows.cspr import CsprWorkflow
 
 
-@pytest.fixture
-async def cspr(review: PlayedReview) -> PlayedCspr:
-    """A CSPR just started."""
-    return await decided(review)
-
-
-async def test_it_lives_on_when_its_review_has_closed(cspr: PlayedCspr, server: Client) -> None:
+async def test_it_lives_on_when_its_review_has_closed(left_to_a_cspr: PlayedCspr) -> None:
     """The review is completed, the CSPR runs; its six months count from the decision."""
-    review = await server.get_workflow_handle(cspr.review.reference).describe()
-    assert review.status is WorkflowExecutionStatus.COMPLETED
-    running = await cspr.handle.describe()
-    assert (running.id, running.status) == (
-        f"{cspr.review.reference}/cspr",
-        WorkflowExecutionStatus.RUNNING,
-    )
-    standing = await cspr.csprs.standing(cspr.review.reference)
-    (decision,) = await cspr.review.entries(Event.DECISION_RECORDED)
+    review, csprs = left_to_a_cspr.review, left_to_a_cspr.csprs
+    assert (await review.handle.describe()).status is WorkflowExecutionStatus.COMPLETED
+    running = await left_to_a_cspr.handle.describe()
+    assert (running.id, running.status) == (f"{review.reference}/cspr", WorkflowExecutionStatus.RUNNING)
+    standing = await csprs.standing(review.reference)
+    (decision,) = await review.entries(Event.DECISION_RECORDED)
     assert standing.decided_at == decision.at
     assert standing.explanation.startswith("6 months from ")
-    assert cspr.review.post.told("cspr-opened") == ["office", *(f"lead:{lead}" for lead in sample.LEADS)]
+    assert review.post.told("cspr-opened") == ["office", *(f"lead:{lead}" for lead in sample.LEADS)]
 
 
 async def test_a_whole_year_is_carried_to_its_end(cspr: PlayedCspr, post: FakePostRoom) -> None:

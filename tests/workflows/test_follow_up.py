@@ -11,26 +11,27 @@ from domain.record import Event
 from starter.follow_ups import FollowUps, ListedAction
 from starter.writers import writer_of
 from tests.workflows import facts
-from tests.workflows.following import Followed, evidence
+from tests.workflows.following import Followed, concluded, evidence
 from tests.workflows.playing import PlayedReview
 from vault.keys import KeyRing
 from worker.plugin import rapid_review_plugin
 from workflows.follow_up import FollowUpWorkflow
 
 
-async def test_a_review_hands_its_actions_over_and_ends(followed: Followed) -> None:
+async def test_a_review_hands_its_actions_over_and_ends(left_behind: Followed) -> None:
     """Both run when the review has ended; the record says so, and the wording stays sealed in mail."""
-    described = [await followed.follow_ups.handle(followed.review.reference, n).describe() for n in (1, 2)]
+    review, follow_ups = left_behind.review, left_behind.follow_ups
+    described = [await follow_ups.handle(review.reference, n).describe() for n in (1, 2)]
     assert [d.status for d in described] == [WorkflowExecutionStatus.RUNNING] * 2
-    assert (await followed.review.handle.describe()).status is WorkflowExecutionStatus.COMPLETED
-    assert len(await followed.review.entries(Event.ACTION_HANDED_OVER)) == 2
+    assert (await review.handle.describe()).status is WorkflowExecutionStatus.COMPLETED
+    assert len(await review.entries(Event.ACTION_HANDED_OVER)) == 2
 
 
-async def test_only_what_the_owner_was_not_told_yet_is_told(followed: Followed) -> None:
+async def test_only_what_the_owner_was_not_told_yet_is_told(left_behind: Followed) -> None:
     """The immediate action went with the report; the learning action goes as it is handed over."""
-    await followed.until(1, "day 13 11:00")
-    await followed.until(2, "day 13 11:00")
-    assert followed.review.post.told("follow-up-opened") == ["lead:health"]
+    await left_behind.until(1, "day 13 11:00")
+    await left_behind.until(2, "day 13 11:00")
+    assert left_behind.review.post.told("follow-up-opened") == ["lead:health"]
 
 
 async def test_an_action_is_chased_to_its_closing_by_a_second_person(followed: Followed) -> None:
@@ -72,8 +73,9 @@ async def test_the_withdrawal_of_its_case_ends_an_action_once(followed: Followed
     assert (await followed.result(1)).closed
 
 
-async def test_one_action_ends_and_the_other_goes_on(followed: Followed) -> None:
+async def test_one_action_ends_and_the_other_goes_on(review: PlayedReview) -> None:
     """The office lists those that run, and the closed ones too if it asks."""
+    followed = await concluded(review)
     reference = followed.review.reference
     await followed.until(1, "day 14 10:00")
     await followed.tell(1, WithdrawAction(reason="It fell away", by=facts.OFFICE))
@@ -123,10 +125,10 @@ async def test_a_moved_action_keeps_its_first_date(followed: Followed) -> None:
         )
 
 
-async def test_there_is_no_action_of_a_number_that_was_not_given(followed: Followed) -> None:
+async def test_there_is_no_action_of_a_number_that_was_not_given(left_behind: Followed) -> None:
     """The refusal says that there is none."""
     with pytest.raises(Refused, match=r"No action 3 of RR-2026-\d+ takes this"):
-        await followed.follow_ups.tell(followed.review.reference, 3, evidence())
+        await left_behind.follow_ups.tell(left_behind.review.reference, 3, evidence())
 
 
 async def test_a_review_without_actions_hands_nothing_over(review: PlayedReview) -> None:
@@ -141,12 +143,14 @@ async def test_a_review_without_actions_hands_nothing_over(review: PlayedReview)
     assert "markerRecorded" not in history
 
 
-async def test_both_histories_replay(followed: Followed, session_keys: KeyRing) -> None:
+async def test_both_histories_replay(
+    left_behind: Followed, followed: Followed, session_keys: KeyRing
+) -> None:
     """A worker that lost everything goes on with review and follow-up from their histories."""
     await followed.until(1, "day 26 10:00")
     await followed.tell(1, evidence())
     replayer = Replayer(workflows=[], plugins=[rapid_review_plugin(session_keys)])
-    for handle in (followed.review.handle, followed.follow_ups.handle(followed.review.reference, 1)):
+    for handle in (left_behind.review.handle, followed.follow_ups.handle(followed.review.reference, 1)):
         await replayer.replay_workflow(await handle.fetch_history())
 
 

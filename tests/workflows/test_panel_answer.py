@@ -1,6 +1,7 @@
 """A concluded case that waits for the Panel: it is chased, taken up again, told of letters, and withdrawn."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +11,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 
-from domain.case import Stage
+from domain.case import Case, Stage
 from domain.errors import Refused
 from domain.facts import apply
 from domain.follow_up.messages import CloseAction
@@ -35,6 +36,7 @@ from tests import sample
 from tests.domain.test_deciding import ENDED
 from tests.workflows import facts
 from tests.workflows.following import evidence
+from tests.workflows.going_on import going_on
 from tests.workflows.playing import PlayedReview, opening_at, played, soon, working
 from tests.workflows.post_room import FakePostRoom
 from workflows import attributes as known
@@ -66,15 +68,15 @@ class Waiting:
         return receipt
 
 
-@pytest.fixture
-async def met(server: Client, post: FakePostRoom) -> AsyncIterator[PlayedReview]:
+@asynccontextmanager
+async def before_the_leads(server: Client, post: FakePostRoom) -> AsyncIterator[PlayedReview]:
     """A review whose Panel is waited for, met, its report before the leads."""
     async with played(server, opening_at(soon(), decision_rules=sample.decision_rules()), post) as review:
         await review.until("day 11 12:00")
         due = review.at("day 30 12:00").date()
         action = ImmediateAction(agency="housing", action="Check the records", due_on=due)
-        await review.tell(facts.held(review.at("day 11 10:00"), action))
-        await review.tell(PlanLearning(owner="health", due_on=due, what="Brief all", by=facts.OFFICE))
+        learning = PlanLearning(owner="health", due_on=due, what="Brief all", by=facts.OFFICE)
+        await review.tell(facts.held(review.at("day 11 10:00"), action), learning)
         await review.until("day 13 10:00")
         await review.tell(facts.draft())
         yield review
@@ -91,9 +93,25 @@ async def concluded(review: PlayedReview, outcome: Recommendation = Recommendati
 
 
 @pytest.fixture
-async def waiting(met: PlayedReview) -> Waiting:
-    """A case concluded without a CSPR on Day 13."""
-    return await concluded(met)
+async def met(server: Client, post: FakePostRoom) -> AsyncIterator[PlayedReview]:
+    """Such a review."""
+    async with before_the_leads(server, post) as review:
+        yield review
+
+
+@pytest.fixture(scope="module")
+async def handed_over(server: Client) -> AsyncIterator[Waiting]:
+    """A case concluded without a CSPR on Day 13, with the review and the actions that it came from."""
+    async with before_the_leads(server, FakePostRoom()) as review:
+        yield await concluded(review)
+
+
+@pytest.fixture
+async def waiting(handed_over: Waiting, post: FakePostRoom) -> AsyncIterator[Waiting]:
+    """Such a case for one test alone: nothing of its review is there but what it handed over."""
+    async with going_on(handed_over.review, post) as after:
+        moment = after.case.at("day 13 10:01")
+        yield Waiting(after.case, await after.begin(PanelAnswerWorkflow.run, Case, panel_workflow_id, moment))
 
 
 async def reset_to_before_its_hand_over(waiting: Waiting) -> None:
@@ -118,14 +136,18 @@ async def reset_to_before_its_hand_over(waiting: Waiting) -> None:
     assert (await again.describe()).run_id != first.run_id
 
 
-async def test_a_review_that_is_reset_leaves_its_wait_be(waiting: Waiting) -> None:
+async def test_a_review_that_is_reset_leaves_its_wait_be(met: PlayedReview) -> None:
     """It goes on."""
+    waiting = await concluded(met)
     await reset_to_before_its_hand_over(waiting)
     assert (await waiting.handle.describe()).status is WorkflowExecutionStatus.RUNNING
 
 
-async def test_a_review_that_is_reset_waits_no_second_time_for_an_answer_that_is_in(waiting: Waiting) -> None:
+async def test_a_review_that_is_reset_waits_no_second_time_for_an_answer_that_is_in(
+    met: PlayedReview,
+) -> None:
     """Else nobody would see the Panel's letter any more, and the office would be reminded of it."""
+    waiting = await concluded(met)
     await waiting.tell(facts.panel_agrees())
     await waiting.handle.result()
     answered = (await waiting.review.standing()).panel
@@ -250,10 +272,10 @@ async def test_a_letter_that_came_back_is_a_task(waiting: Waiting, post: FakePos
 
 
 async def test_withdrawn_it_tells_everyone_and_withdraws_its_actions(
-    waiting: Waiting, post: FakePostRoom
+    met: PlayedReview, post: FakePostRoom
 ) -> None:
     """The Panel and Ofsted as well; an action that was closed stays closed; a CSPR there is none."""
-    follow_ups, review = FollowUps(waiting.review.client), waiting.review
+    follow_ups, review, waiting = FollowUps(met.client), met, await concluded(met)
     await follow_ups.tell(review.reference, 1, evidence())
     await follow_ups.tell(review.reference, 1, CloseAction(by="Second Officer"))
     assert (await follow_ups.handle(review.reference, 1).result()).closed
