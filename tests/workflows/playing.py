@@ -4,6 +4,7 @@ Every review starts on the first Monday of a November to come. Its fifteen worki
 holiday and no change of the clocks, whatever the day on which the tests are run.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -111,6 +112,11 @@ class PlayedReview:
         await self.settle()
         return receipt
 
+    async def tell_at_once(self, *told: Message) -> None:
+        """Bring facts of which none waits for another, and let what answers them be carried out."""
+        await asyncio.gather(*(self.reviews.tell(self.reference, fact) for fact in told))
+        await self.settle()
+
     async def signal(self, signal: Callable[..., Any], fact: Message) -> None:
         """Bring a fact that nobody waits for an answer to."""
         await self.handle.signal(signal, fact)
@@ -126,7 +132,7 @@ class PlayedReview:
 
     async def all_returned(self, *but: str) -> None:
         """Record a return from every agency but some."""
-        await self.tell(*(facts.returned(key) for key in self.opening.ask if key not in but))
+        await self.tell_at_once(*(facts.returned(key) for key in self.opening.ask if key not in but))
 
     async def met(self, *actions: ImmediateAction) -> None:
         """Book the meeting on Day 4 for Day 11, collect every return, hold it, and decide."""
@@ -138,7 +144,7 @@ class PlayedReview:
 
     async def confirmed(self, *leads: str, version: int = 1) -> None:
         """Confirm a version, by every lead unless some are named."""
-        await self.tell(*(facts.confirmed(lead, version) for lead in leads or sample.LEADS))
+        await self.tell_at_once(*(facts.confirmed(lead, version) for lead in leads or sample.LEADS))
 
 
 @asynccontextmanager
