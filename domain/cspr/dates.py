@@ -35,10 +35,15 @@ class CsprDates(Message):
 
     def working_day_after(self, start: date, n: int) -> date:
         """The nth working day after ``start``; for 0 ``start`` itself."""
-        day = start
-        for _ in range(n):
+        if n == 0:
+            return start
+        place = bisect_right(self.working_days, start) + n
+        if place <= len(self.working_days):
+            return self.working_days[place - 1]
+        day = max(start, self.working_days[-1])
+        for _ in range(place - len(self.working_days)):
             day += timedelta(1)
-            while not self.is_working_day(day):
+            while day.weekday() >= SATURDAY:
                 day += timedelta(1)
         return day
 

@@ -82,3 +82,13 @@ def test_after_the_recorded_days_only_weekends_are_left_out() -> None:
     later = planned.working_day_after(last, 300)
     assert later > last + timedelta(days=400)
     assert later.weekday() < 5
+
+
+def test_the_nth_working_day_is_the_one_that_counting_day_by_day_finds() -> None:
+    """From before the decision until after the last recorded day, whichever day it is counted from."""
+    planned = dates(date(2026, 12, 18))
+    for start in (planned.decided_on, date(2026, 12, 12), planned.working_days[-9]):
+        for first in (start + timedelta(n) for n in range(30)):
+            after = (first + timedelta(n) for n in range(1, 100))
+            counted = [day for day in after if planned.is_working_day(day)][:30]
+            assert [planned.working_day_after(first, n) for n in range(1, 31)] == counted
