@@ -7,8 +7,10 @@ underscore are shared by all letters. ``docs/partnership.md`` tells a partnershi
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
+from types import CodeType
 
 from jinja2 import (
+    BytecodeCache,
     Environment,
     FileSystemLoader,
     StrictUndefined,
@@ -17,6 +19,7 @@ from jinja2 import (
     meta,
     select_autoescape,
 )
+from jinja2.bccache import Bucket
 
 from domain.errors import NotConfigured
 from domain.messages import Letter, RecipientKind
@@ -110,6 +113,25 @@ LETTERS: Mapping[str, frozenset[str]] = {
 """Every letter the rules can write, and the facts it may use besides the shared ones."""
 
 
+class CompiledOnce(BytecodeCache):
+    """What each text of a template was compiled to: a folder that is opened again costs no compiling."""
+
+    def __init__(self) -> None:
+        """Nothing is compiled yet."""
+        self._compiled: dict[tuple[str, str], CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """See `BytecodeCache`."""
+        bucket.code = self._compiled.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """See `BytecodeCache`."""
+        self._compiled[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED = CompiledOnce()
+
+
 def template_environment(folder: Path) -> Environment:
     """The templates of a partnership's folder, named ``reminder/body.txt``.
 
@@ -123,6 +145,7 @@ def template_environment(folder: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=_COMPILED,
     )
 
 
