@@ -24,8 +24,12 @@ SKIPPING = (
     "history.timerProcessorMaxPollRPS=1000",
     "--dynamic-config-value",
     "worker.perNamespaceWorkerCount=0",
+    "--dynamic-config-value",
+    "matching.numTaskqueueReadPartitions=1",
+    "--dynamic-config-value",
+    "matching.numTaskqueueWritePartitions=1",
 )
-"""Lets a rehearsal move one workflow's clock, and makes each move take milliseconds.
+"""Lets a rehearsal move one workflow's clock, makes each move take milliseconds, and keeps queues whole.
 
 The workers that the server itself starts in each namespace, for schedules and batches, are left out: a
 rehearsal has neither.
