@@ -84,7 +84,7 @@ class CsprRehearsal:
             await self._take(step, decided, handle)
         last, running = await self.clock.now(handle), follow
         while running and await self.clock.now(handle) < last + LONGEST:
-            running = await self._move(handle, await self.clock.now(handle) + timedelta(days=30))
+            running = await self._move(handle, await self.clock.now(handle) + timedelta(days=120))
 
     async def _move(self, handle: WorkflowHandle[Any, Any], to: datetime) -> bool:
         running = await self.clock.move_to(handle, to)

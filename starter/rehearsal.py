@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -336,7 +337,8 @@ class Rehearsal:
 
     async def _held(self, handle: WorkflowHandle[Any, Any], to: datetime) -> WorkflowHandle[Any, Any]:
         """Whatever holds the case at a moment, brought to it."""
-        await self._move(handle, to)
+        if await self._move(handle, to):
+            return handle
         holder = await self._holder(handle)
         if holder.id != handle.id:
             await self._move(holder, to)
@@ -453,18 +455,13 @@ class Rehearsal:
 
     async def _document(self, text: str) -> DocumentRef:
         """A real Word document holding one line, stored as the office's are."""
-        from docx import Document
-
-        document, content = Document(), BytesIO()
-        document.add_paragraph(f"{self.reference}: {text}")
-        document.save(content)
-        return await self.store.put(content.getvalue(), MEDIA_TYPES[".docx"])
+        return await self.store.put(_word(f"{self.reference}: {text}"), MEDIA_TYPES[".docx"])
 
     async def _until_it_ends(self, handle: WorkflowHandle[Any, Any]) -> None:
         last = await self.clock.now(handle)
         running = await self._move(handle, last + timedelta(hours=1))
         while running and await self.clock.now(handle) < last + LONGEST and self.scenario.follow:
-            running = await self._move(handle, await self.clock.now(handle) + timedelta(days=7))
+            running = await self._move(handle, await self.clock.now(handle) + timedelta(days=21))
         holder = await self._holder(handle)
         if holder.id != handle.id:
             await self._until_it_ends(holder)
@@ -517,6 +514,17 @@ def _moved(file: AlertFile | RequestFile, by: timedelta) -> AlertFile | RequestF
         dates = {key: getattr(signed, key) + by for key in ("discussed_on", "countersigned_on")}
         change["countersignature"] = signed.model_copy(update=dates)
     return file.model_copy(update=change)
+
+
+@lru_cache(maxsize=512)
+def _word(line: str) -> bytes:
+    """A Word document holding one line: the same for the same line, which many scenarios share."""
+    from docx import Document
+
+    document, content = Document(), BytesIO()
+    document.add_paragraph(line)
+    document.save(content)
+    return content.getvalue()
 
 
 def _fact_of(step: Step) -> type[Message]:
