@@ -1,6 +1,7 @@
 """One case that is put forward, reviewed and followed by a CSPR: one line of the overview, counted once."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -61,4 +62,9 @@ async def test_the_years_figures_count_it_once_by_its_route(rehearsal: Rehearsal
     returned = {one.key: (one.in_time, one.settled, one.median_days) for one in year.agencies}
     assert returned["police"] == (1, 1, 5)
     assert returned["housing"] == (0, 1, None)
+
+
+async def test_the_years_figures_name_the_numbers_that_no_case_has(rehearsal: Rehearsal) -> None:
+    """Of the year that the references say, whichever year the rehearsal plays in."""
+    year = await year_figures(rehearsal.clock.client, 2026, datetime.now(UTC))
     assert year.missing == tuple(f"RR-2026-{number:02}" for number in range(1, 8))
