@@ -326,6 +326,18 @@ def test_a_letter_says_what_the_case_calls_for(
     assert says in rendered(name, part, facts(name) | changed)
 
 
+@pytest.mark.parametrize(
+    "explanation", ["Counted from Day 0; not counted: 1 weekend", "It has its own date."]
+)
+@pytest.mark.parametrize("part", ["body.txt", "body.html"])
+def test_how_a_date_was_set_is_one_sentence(part: str, explanation: str) -> None:
+    """It ends with one full stop, whether a date was counted or an agency has its own."""
+    request = facts("request-for-information") | {"explanation": explanation}
+    assert re.search(
+        r"set: [^:]+(: 1 weekend|date)\.(</p>)?\n", rendered("request-for-information", part, request)
+    )
+
+
 @pytest.mark.parametrize("part", ["body.txt", "body.html"])
 def test_a_letter_of_a_case_put_forward_is_sent_again_by_what_show_offers(part: str) -> None:
     """Its case may have ended by then and refuses, while a review takes the command until it ends."""
