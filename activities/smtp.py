@@ -209,6 +209,7 @@ class MailLine:
             if not self._smtp.supports_extension("starttls"):
                 raise ssl.SSLError
             await self._smtp.starttls()
+            await self._smtp.ehlo()
         if self.server.username:
             await self._smtp.login(self.server.username, self.server.password or "")
 

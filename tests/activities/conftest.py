@@ -183,9 +183,16 @@ def ca_file(authority: trustme.CA, tmp_path: Path) -> Path:
 
 @asynccontextmanager
 async def listening(
-    scripted: ScriptedServer, starttls: ssl.SSLContext | None = None, tls: ssl.SSLContext | None = None
+    scripted: ScriptedServer,
+    starttls: ssl.SSLContext | None = None,
+    tls: ssl.SSLContext | None = None,
+    *,
+    password: bool = True,
 ) -> AsyncIterator[ScriptedServer]:
-    """The scripted server on loopback, within the tests' own event loop; encrypted as asked, or not."""
+    """The scripted server on loopback, within the tests' own event loop; encrypted as asked, or not.
+
+    With STARTTLS it asks for a password, unless it is to know its senders by other means.
+    """
     loop = asyncio.get_running_loop()
     sessions: list[SMTP] = []
 
@@ -195,7 +202,7 @@ async def listening(
             hostname="mail.example",
             tls_context=starttls,
             require_starttls=starttls is not None,
-            auth_required=starttls is not None,
+            auth_required=starttls is not None and password,
             authenticator=scripted.authenticate,
             loop=loop,
         )

@@ -62,6 +62,17 @@ async def test_certificate_of_a_stranger_is_refused(room: SmtpPostRoom, mail_ser
     assert mail_server.taken == []
 
 
+async def test_server_may_know_us_without_a_password(
+    room: SmtpPostRoom, server_tls: ssl.SSLContext, ca_file: Path
+) -> None:
+    """By our address, say: after STARTTLS we introduce ourselves anew (RFC 3207, section 4.2), and send."""
+    async with listening(ScriptedServer(), starttls=server_tls, password=False) as trusting:
+        server = SmtpServer("127.0.0.1", trusting.port, ca_file=ca_file)
+        await send(reaching(room, server), BOTH)
+        assert trusting.encrypted == [True, True]
+        assert not trusting.heard["AUTH"]
+
+
 async def test_server_may_encrypt_from_the_first_byte(
     room: SmtpPostRoom, server_tls: ssl.SSLContext, ca_file: Path
 ) -> None:
