@@ -6,10 +6,10 @@ Office closures are carried along for warnings: they never move a date.
 Source: Banking and Financial Dealings Act 1971, section 1; GOV.UK, "UK bank holidays".
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from hashlib import sha256
 from importlib.metadata import version as installed
@@ -19,16 +19,13 @@ import holidays
 
 from domain.errors import NotCovered, Refused
 from domain.partnership import Closure, Partnership
+from domain.timetable import FRIDAY
 
 FIRST_YEAR = 2012
 """The first year that can be checked against GOV.UK's own list."""
 
 LAST_YEAR = 2035
 """The last year counted by default. A test goes red a year before it ends: raise it then."""
-
-
-SATURDAY = 5
-"""The first day of the week, by `date.weekday`, that is no working day."""
 
 
 @dataclass(frozen=True)
@@ -86,11 +83,7 @@ class Calendar:
             NotCovered: the day lies outside the years this calendar was made for.
         """
         if not self.first_day <= day <= self.horizon:
-            raise NotCovered(
-                f"{spoken(day)} is outside the calendar ({self.version}), which covers "
-                f"{spoken(self.first_day)} to {spoken(self.horizon)}. "
-                "Check the date; if it is right, install a newer release, which covers more years."
-            )
+            raise self._not_covered(f"{spoken(day)} is outside")
 
     def is_working_day(self, day: date) -> bool:
         """Whether a day is Monday to Friday and no bank holiday.
@@ -99,7 +92,7 @@ class Calendar:
             NotCovered: the day lies outside the calendar.
         """
         self.check_covers(day)
-        return day.weekday() < SATURDAY and day not in self.bank_holidays
+        return day.weekday() <= FRIDAY and day not in self.bank_holidays
 
     def nth_working_day(self, start: date, n: int) -> date:
         """The nth working day after ``start``; for 0 ``start`` itself, working day or not.
@@ -111,24 +104,19 @@ class Calendar:
         self.check_covers(start)
         if n < 0:
             raise Refused(f"Working days are counted forwards, so {n} cannot be. Give 0 or more.")
-        return self._working_day(bisect_right(self.working_days, start) + n - 1) if n else start
-
-    def nth_working_day_before(self, end: date, n: int) -> date:
-        """The nth working day before ``end``; for 0 ``end`` itself.
-
-        Raises:
-            NotCovered: either day lies outside the calendar.
-        """
-        self.check_covers(end)
-        return self._working_day(bisect_left(self.working_days, end) - n) if n else end
+        place = bisect_right(self.working_days, start) + n - 1
+        if place >= len(self.working_days):
+            raise self._not_covered(f"{counted(n, 'working day')} from {spoken(start)} is outside")
+        return self.working_days[place] if n else start
 
     def working_days_after(self, start: date, count: int) -> tuple[date, ...]:
         """The first ``count`` working days after ``start``, in order.
 
         Raises:
-            NotCovered: one of them lies outside the calendar.
+            NotCovered: ``start`` or one of them lies outside the calendar.
+            Refused: ``count`` is negative.
         """
-        self.check_covers(self.nth_working_day(start, count))
+        self.nth_working_day(start, count)  # which raises where not all of them are known
         first = bisect_right(self.working_days, start)
         return self.working_days[first : first + count]
 
@@ -150,7 +138,7 @@ class Calendar:
         return [
             (day, name.replace(" (observed)", ", substitute day"))
             for day, name in self.bank_holidays.items()
-            if start < day <= end and day.weekday() < SATURDAY
+            if start < day <= end and day.weekday() <= FRIDAY
         ]
 
     def explain(self, start: date, n: int) -> str:
@@ -171,13 +159,12 @@ class Calendar:
         """The office closures that a day falls in."""
         return [closure for closure in self.closures if closure.first <= day <= closure.last]
 
-    def _working_day(self, place: int) -> date:
-        """The working day at a place among them all; NotCovered where it lies before or after them."""
-        if place < 0:
-            self.check_covers(self.first_day - timedelta(1))
-        if place >= len(self.working_days):
-            self.check_covers(self.horizon + timedelta(1))
-        return self.working_days[place]
+    def _not_covered(self, what: str) -> NotCovered:
+        return NotCovered(
+            f"{what} the calendar ({self.version}), which covers "
+            f"{spoken(self.first_day)} to {spoken(self.horizon)}. "
+            "Check the date; if it is right, install a newer release, which covers more years."
+        )
 
 
 @lru_cache(maxsize=8)
@@ -192,7 +179,7 @@ def _known(first_year: int, last_year: int) -> Mapping[date, str]:
 def _working_days(first_day: date, horizon: date, bank_holidays: frozenset[date]) -> tuple[date, ...]:
     """All working days from one day to another, both included."""
     days = map(date.fromordinal, range(first_day.toordinal(), horizon.toordinal() + 1))
-    return tuple(day for day in days if day.weekday() < SATURDAY and day not in bank_holidays)
+    return tuple(day for day in days if day.weekday() <= FRIDAY and day not in bank_holidays)
 
 
 def spoken(day: date) -> str:

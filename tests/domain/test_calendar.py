@@ -231,7 +231,7 @@ def test_a_count_that_runs_off_the_calendar_is_refused() -> None:
     """Counting on past the last known bank holiday would give a wrong date, so it gives none."""
     calendar = Calendar.english(first_year=2026, last_year=2027)
     assert calendar.nth_working_day(said("Wed 29 Dec 2027"), 2) == calendar.horizon
-    with pytest.raises(NotCovered):
+    with pytest.raises(NotCovered, match="3 working days from Wed 29 Dec 2027 is outside the calendar"):
         calendar.nth_working_day(said("Wed 29 Dec 2027"), 3)
     with pytest.raises(NotCovered):
         calendar.nth_working_day(said("Wed 31 Dec 2025"), 1)
