@@ -70,7 +70,7 @@ class FolderShelf:
         self._flush_names(path)
 
     def _files(self, prefix: str) -> Iterator[str]:
-        for above, _, names in os.walk(self._folder / prefix, onerror=_unless_missing):
+        for above, _, names in os.walk(self._folder / prefix, onerror=_unless_missing, followlinks=True):
             inside = Path(above).relative_to(self._folder).as_posix()
             yield from (f"{inside}/{name}" for name in names if UNFINISHED not in name)
 
@@ -124,5 +124,5 @@ def _content(path: Path) -> bytes:
 
 
 def _unless_missing(error: OSError) -> None:
-    if not isinstance(error, FileNotFoundError):
+    if not isinstance(error, (FileNotFoundError, NotADirectoryError)):
         raise error

@@ -163,6 +163,16 @@ async def test_records_are_listed_by_folder(store: DocumentStore) -> None:
     assert await store.list("nothing") == []
 
 
+async def test_a_folder_that_lies_on_another_disk_is_listed(tmp_path: Path) -> None:
+    """The office may have moved it there and linked it; a record is no folder, and has nothing below it."""
+    store = DocumentStore((tmp_path / "store").as_uri(), KeyRing.fresh())
+    await store.create("ledger/b/1", b"")
+    (tmp_path / "store" / "ledger").rename(tmp_path / "elsewhere")
+    (tmp_path / "store" / "ledger").symlink_to(tmp_path / "elsewhere")
+    assert await store.list("ledger") == ["ledger/b/1"]
+    assert await store.list("ledger/b/1") == []
+
+
 @pytest.mark.parametrize(
     "path", ["", "/a", "a/", "a//b", "../a", "a/../b", "Child A", "a@b", "a#1", "é", "a\n"]
 )
