@@ -57,6 +57,8 @@ def _line(text: str) -> str:
     """One line of text: names stand in mail headers, where a line break would end the header."""
     if not text.strip() or not text.isprintable():
         raise ValueError("is empty or runs over several lines. Write it on one line.")
+    if "=?" in text:
+        raise ValueError('holds "=?", which in a mail begins what is encoded. Write it without.')
     return text.strip()
 
 

@@ -176,6 +176,11 @@ MISTAKES = {
         '"Desk\\nOne"',
         "agencies.probation.contacts[0].name: is empty or runs over several lines. Write it on one line.",
     ),
+    "name that a header would decode": (
+        'name = "Probation"',
+        'name = "=?utf-8?q?Probation?="',
+        'agencies.probation.name: holds "=?", which in a mail begins what is encoded. Write it without.',
+    ),
     "name left empty": (
         'name = "Probation"',
         'name = ""',
