@@ -15,6 +15,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage, MIMEPart
 from email.policy import EmailPolicy
 from email.utils import format_datetime
+from hashlib import sha256
 from typing import Any, Literal
 
 import jinja2
@@ -120,12 +121,13 @@ class Stationery:
                 f"Letter {letter.key} of {post.reference} was not written from {letter.template}: {error}",
                 type="LetterNotWritten",
             ) from None
+        mark = sha256(message["Message-ID"].encode()).hexdigest()[:16]
         if enclosed:
             bodies = MIMEPart(policy=_AS_SENT)
-            _gather(bodies, "alternative", wording)
-            _gather(message, "mixed", (bodies, *map(_attached, enclosed)))
+            _gather(bodies, "alternative", mark, wording)
+            _gather(message, "mixed", mark, (bodies, *map(_attached, enclosed)))
         else:
-            _gather(message, "alternative", wording)
+            _gather(message, "alternative", mark, wording)
         return message
 
     def _addressed(self, letter: Letter, post: Post) -> EmailMessage:
@@ -219,12 +221,14 @@ class SmtpPostRoom:
     ) -> list[tuple[Letter, EmailMessage]]:
         """The letters that can be written; all before any is sent, which takes half as long as in between."""
         written = []
-        for letter in letters:
-            try:
-                written.append((letter, await self._stationery.write(letter, post)))
-            except ApplicationError as trouble:
-                troubles.append(trouble)
-        self._documents.put_away()
+        try:
+            for letter in letters:
+                try:
+                    written.append((letter, await self._stationery.write(letter, post)))
+                except ApplicationError as trouble:
+                    troubles.append(trouble)
+        finally:
+            self._documents.put_away()
         return written
 
     async def _send(self, line: MailLine, letter: Letter, post: Post, message: EmailMessage) -> Delivery:
@@ -292,9 +296,13 @@ async def _heartbeats() -> AsyncIterator[None]:
         beating.cancel()
 
 
-def _gather(whole: MIMEPart, subtype: str, parts: Iterable[MIMEPart]) -> None:
-    """Make ``whole`` of its parts. What stands between them no encoded text holds (RFC 2045, section 6.7)."""
-    whole.add_header("Content-Type", f"multipart/{subtype}", boundary=f"=_{subtype}")
+def _gather(whole: MIMEPart, subtype: str, mark: str, parts: Iterable[MIMEPart]) -> None:
+    """Make ``whole`` of its parts.
+
+    What stands between them no encoded text holds (RFC 2045, section 6.7), and ``mark`` lets none be written
+    that would hold it in a letter decoded on its way.
+    """
+    whole.add_header("Content-Type", f"multipart/{subtype}", boundary=f"=_{subtype}_{mark}")
     for part in parts:
         whole.attach(part)
 

@@ -3,7 +3,8 @@
 import asyncio
 import os
 from datetime import timedelta
-from email.policy import EmailPolicy
+from email import message_from_bytes
+from email.policy import EmailPolicy, default
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
@@ -108,7 +109,7 @@ class TestLetters:
     async def test_a_letter_is_written_as_the_library_writes_it(
         self, partnership: Partnership, keyring: KeyRing, store: DocumentStore
     ) -> None:
-        """Only sooner: its headers, its text, its HTML, and a file longer than a line."""
+        """Only sooner; and read back, its HTML and a file longer than a line are as they were."""
         file = await store.put(bytes(range(256)) * 9, "application/pdf")
         letter = POLICE.model_copy(
             update={"facts": {**POLICE.facts, "agency": "\u00e9" * 200}, "documents": (file,)}
@@ -117,6 +118,11 @@ class TestLetters:
         written = await stationery.write(letter, post(letter))
         by_the_library = EmailPolicy(linesep="\n", cte_type="7bit", max_line_length=200)
         assert _on_the_wire(written) == written.as_bytes(policy=by_the_library)
+        read = message_from_bytes(_on_the_wire(written), policy=default)
+        html = read.get_body(("html",))
+        assert html
+        assert "\u00e9" * 200 in html.get_content()
+        assert [part.get_content() for part in read.iter_attachments()] == [bytes(range(256)) * 9]
 
     async def test_no_fact_can_end_a_line_or_the_letter_by_itself(
         self, room: SmtpPostRoom, mail_server: ScriptedServer
