@@ -337,8 +337,7 @@ class Rehearsal:
 
     async def _held(self, handle: WorkflowHandle[Any, Any], to: datetime) -> WorkflowHandle[Any, Any]:
         """Whatever holds the case at a moment, brought to it."""
-        if await self._move(handle, to):
-            return handle
+        await self._move(handle, to)
         holder = await self._holder(handle)
         if holder.id != handle.id:
             await self._move(holder, to)
