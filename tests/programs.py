@@ -13,7 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
+from signal import SIGKILL
 from subprocess import CompletedProcess
+from threading import Timer
 
 from starter.command import main
 from worker.settings import PROJECT
@@ -24,7 +26,7 @@ _BEGINNING.set_forkserver_preload(
 )
 
 PATIENCE = 60
-"""Seconds in which a program that was told to end has ended."""
+"""Seconds in which a program that was told to end, or a command, has ended."""
 
 
 class Program:
@@ -107,5 +109,10 @@ def answered(
     """Run ``rapid-review`` with these words to its end."""
     complaints.unlink(missing_ok=True)
     program = Program(words, environment, complaints)
-    said = program.out.read()
+    late = Timer(PATIENCE, program.send_signal, (SIGKILL,))
+    late.start()
+    try:
+        said = program.out.read()
+    finally:
+        late.cancel()
     return CompletedProcess(words, program.ended(), said, complaints.read_text("utf-8"))
