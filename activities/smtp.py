@@ -120,7 +120,7 @@ def _dotted(message: bytes) -> bytes:
 
 
 def _path(address: str) -> bytes:
-    """An address as MAIL and RCPT take it: one of the folder's, and no longer to be parsed each time."""
+    """An address as MAIL and RCPT take it; it was checked as the partnership's folder was read."""
     return f"<{address}>".encode("ascii")
 
 
@@ -172,7 +172,7 @@ class MailLine:
         return tuple(filter(None, answers))
 
     async def hand_over(self, message: bytes) -> Reply:
-        """Send the announced letter (DATA), its lines ended by CRLF: that it was taken, or never will be."""
+        """Send the announced letter (DATA): that it was taken, or will never be."""
         with self._answering():
             try:
                 await self._expect(354, self._smtp.execute_command(b"DATA"))

@@ -370,7 +370,10 @@ def _panel_todo(case: Case) -> Iterator[Todo]:
 
 
 def details(case: Case, step: ReviewStep | None, now: datetime) -> str:
-    """The same in short, for the Temporal Web UI: ``step`` is next; Markdown, with keys in place of names."""
+    """Where it stands in short, for the Temporal Web UI: two tables in Markdown, keys in place of names.
+
+    ``step`` is what comes next.
+    """
     lines = [f"**{case.reference}**: {case.stage}", ""]
     if step:
         lines += [f"Next: {step.says}, {london(step.due)}", ""]
