@@ -1,7 +1,7 @@
 # The verbs of this project: for people and for CI alike. Needs Python 3.11 or newer, pip and make.
 
 PYTHON ?= python3
-WORKERS ?= 3
+WORKERS ?= 4
 ARGS ?=
 SECRETS ?= var/secrets
 
@@ -27,7 +27,7 @@ demo: .venv/.installed ## play the shipped example: a whole review in a minute, 
 up: .venv/.installed ## run everything on this machine, keeping its records in var/
 	@$(BIN)/rapid-review up
 
-test: .venv/.installed-dev ## run every test (make test WORKERS=4, make test ARGS=tests/domain)
+test: .venv/.installed-dev ## run every test (make test WORKERS=2, make test ARGS=tests/domain)
 	@$(BIN)/pytest --numprocesses $(WORKERS) --maxschedchunk 40 --ignore tests/peers $(ARGS)
 
 laws: .venv/.installed-dev ## try every law on twelve times as many made-up examples as make test does
