@@ -326,6 +326,16 @@ def test_a_letter_says_what_the_case_calls_for(
     assert says in rendered(name, part, facts(name) | changed)
 
 
+@pytest.mark.parametrize("name", LETTERS)
+def test_a_heading_stands_by_itself(name: str) -> None:
+    """In plain text, too: an empty line before each, whatever of the letter falls away."""
+    full = facts(name)
+    for known in (full, full | {key: "" for key, value in full.items() if isinstance(value, str)}):
+        lines = rendered(name, "body.txt", known).splitlines()
+        headings = [n for n, line in enumerate(lines) if n > 1 and line.isupper() and len(line) > 3]
+        assert [lines[n] for n in headings if lines[n - 1]] == []
+
+
 @pytest.mark.parametrize(
     "explanation", ["Counted from Day 0; not counted: 1 weekend", "It has its own date."]
 )
